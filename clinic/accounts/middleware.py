@@ -1,0 +1,74 @@
+"""What holds for every request: sessions that end, a second factor for staff, private pages that no cache keeps."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from treatments.doors import user_of
+
+Next = Callable[[HttpRequest], HttpResponse]
+SECOND_FACTOR_PAGES = ("mfa_", "account_")
+
+
+class SessionLimits:
+    """Sign out after `SESSION_IDLE` without a request (staff sooner) and after `SESSION_LONGEST` in all."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = timezone.now()
+            if self._is_over(request, now):
+                logout(request)
+            elif not request.headers.get("X-Poll"):  # a board that refreshes itself is nobody's presence
+                request.session["seen_at"] = now.isoformat()
+        return self.get_response(request)
+
+    def _is_over(self, request: HttpRequest, now: datetime) -> bool:
+        began = request.session.setdefault("began_at", now.isoformat())
+        seen = request.session.get("seen_at", now.isoformat())
+        idle = settings.SESSION_IDLE_STAFF if user_of(request).roles else settings.SESSION_IDLE
+        return self._older(seen, idle, now) or self._older(began, settings.SESSION_LONGEST, now)
+
+    @staticmethod
+    def _older(moment: str, than: timedelta, now: datetime) -> bool:
+        return now - datetime.fromisoformat(moment) > than
+
+
+class SecondFactor:
+    """Staff without an authenticator app reach only the pages that set one up."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        if not settings.STAFF_SECOND_FACTOR or not request.user.is_authenticated or not request.user.roles:
+            return None
+        name = (request.resolver_match and request.resolver_match.url_name) or ""
+        if name.startswith(SECOND_FACTOR_PAGES) or is_mfa_enabled(request.user):
+            return None
+        return redirect("mfa_activate_totp")
+
+
+class PrivatePages:
+    """Pages of somebody signed in are kept by no cache."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response

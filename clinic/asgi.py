@@ -1,0 +1,9 @@
+"""The door for an ASGI server; like `wsgi.py`, it never starts a database."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+
+application = get_asgi_application()

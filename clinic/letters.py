@@ -1,0 +1,64 @@
+"""Kind of message → a letter composed from what is true at sending, or None when it is no longer true.
+
+Letters are neutral: when and where, never what for. Everything else is behind signing in.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clinic.scheduling.calendar import calendar_file
+from clinic.scheduling.models import Appointment, Status
+from clinic.scheduling.words import moment_words, zone_words
+from patients.models import Patient
+
+
+def compose(kind: str, subject: UUID) -> EmailMessage | None:
+    """The letter of an envelope. Raises KeyError for an unknown kind."""
+    write, still_true = LETTERS[kind]
+    visits = Appointment.objects.select_related("patient", "location", "practitioner")
+    visit = visits.filter(pk=subject, status__in=still_true).first()
+    if visit is None or visit.patient is None or not visit.patient.email:
+        return None
+    return write(visit, visit.patient)
+
+
+def _confirmation(visit: Appointment, patient: Patient) -> EmailMessage:
+    opening = _("your appointment is booked:")
+    letter = _letter(visit, patient, _("Your appointment is booked"), opening)
+    letter.attach("visit.ics", calendar_file(visit).decode(), "text/calendar; method=PUBLISH")
+    return letter
+
+
+def _received(visit: Appointment, patient: Patient) -> EmailMessage:
+    opening = _("we have your request, and keep this time for you until we have looked at it:")
+    return _letter(visit, patient, _("We have your request"), opening)
+
+
+def _cancellation(visit: Appointment, patient: Patient) -> EmailMessage:
+    letter = _letter(visit, patient, _("Your appointment is cancelled"), _("this appointment is cancelled:"))
+    letter.attach("visit.ics", calendar_file(visit).decode(), "text/calendar; method=CANCEL")
+    return letter
+
+
+def _letter(visit: Appointment, patient: Patient, subject: str, opening: str) -> EmailMessage:
+    place = visit.location
+    when = f"{moment_words(visit.during.lower, place.tz)} ({zone_words(place.tz)})"
+    where = "\n".join([place.name, place.address, place.telephone])
+    link = settings.SITE_URL + reverse("scheduling:visit", args=[visit.pk])
+    more = _("Everything else, and changing it, is behind signing in:")
+    greeting = _("Hello %(name)s,") % {"name": patient.given_name}
+    body = "\n\n".join([greeting, opening, f"{when}\n{where}", f"{more}\n{link}", settings.SITE_NAME])
+    return EmailMessage(subject, body, to=[patient.email])
+
+
+Write = Callable[[Appointment, Patient], EmailMessage]
+LETTERS: dict[str, tuple[Write, tuple[Status, ...]]] = {
+    "confirmation": (_confirmation, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),
+    "received": (_received, (Status.PENDING,)),
+    "cancellation": (_cancellation, (Status.CANCELLED,)),
+}

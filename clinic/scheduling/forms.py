@@ -1,0 +1,133 @@
+"""The forms of the booking journey. The browser sends what, where, when; end, price and resources are the server's."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, Submit
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from clinic.scheduling.models import Appointment, Location, Offer, Resource
+
+ANYBODY = ""
+
+
+def helper(button: str = "", *, method: str = "post", css: str = "btn-primary", action: str = "") -> FormHelper:
+    """A form helper with one button; an empty `button` leaves the form's tag and buttons to the page."""
+    made = FormHelper()
+    made.form_method, made.form_action = method, action
+    made.form_tag = bool(button)
+    made.disable_csrf = not button
+    if method == "post":
+        made.attrs = {"novalidate": "", "data-once": ""}
+    if button:
+        made.add_input(Submit("", button, css_class=css))
+    return made
+
+
+class KeyedForm(forms.Form):
+    """A form that is one request however often it is sent: its key was made when the page was."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].initial = uuid4
+
+    @property
+    def asked_key(self) -> UUID:
+        key: UUID = self.cleaned_data["key"]
+        return key
+
+
+class TimesFilter(forms.Form):
+    """Where, with whom, and which day to look at. Whatever cannot be read falls back to the first choice."""
+
+    use_required_attribute = False  # “anybody” is an empty value, and a choice
+
+    day = forms.DateField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, places: list[Location], people: list[Resource], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        where = [(place.slug, place.name) for place in places]
+        whom = [(ANYBODY, _("Anybody who is free")), *((str(person.pk), person.name) for person in people)]
+        self.fields["place"] = forms.ChoiceField(label=_("Where"), choices=where)
+        self.fields["who"] = forms.ChoiceField(label=_("With"), choices=whom)
+        self.order_fields(["place", "who", "day"])
+        self.helper = helper(str(_("Show times")), method="get", css="btn-quiet")
+
+
+class ChoiceForm(KeyedForm):
+    """A time that was chosen: one of the buttons of the page."""
+
+    place = forms.SlugField(widget=forms.HiddenInput)
+    who = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31 - 1)
+    start = forms.CharField(max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper()
+        self.helper.layout = Layout("key", "place", "who")  # `start` is the button that is pressed
+
+    def clean_start(self) -> datetime:
+        """An aware instant. Wall-clock times without an offset are refused: they may not exist, or exist twice."""
+        try:
+            start = datetime.fromisoformat(self.cleaned_data["start"])
+            in_range = start.tzinfo is not None and date(2000, 1, 1) < start.date() < date(2200, 1, 1)
+        except ValueError:
+            in_range = False
+        if not in_range:
+            raise forms.ValidationError(_("Please choose one of the times shown."))
+        return start
+
+
+class ConfirmForm(KeyedForm):
+    hold = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(str(_("Book this visit")))
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Would you like to tell us why?"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, visit: Appointment, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.visit = visit
+        self.helper = helper(str(_("Cancel the visit")), css="btn-danger")
+
+
+class PriceForm(forms.Form):
+    """A new price for one offer, in whole units with up to two decimals."""
+
+    use_required_attribute = False
+
+    price = forms.DecimalField(
+        min_value=Decimal(0),
+        max_value=Decimal(100_000),
+        decimal_places=2,
+        error_messages={"required": _("Write the new price."), "invalid": _("Write a price such as 180 or 179.50.")},
+    )
+
+    def __init__(self, offer: Offer, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id=f"id_{offer.pk}_%s")
+        self.offer = offer
+        self.fields["offer"] = forms.IntegerField(widget=forms.HiddenInput, initial=offer.pk)
+        self.fields["price"].label = _("New price in %(currency)s") % {"currency": offer.currency}
+        self.fields["price"].widget.attrs["inputmode"] = "decimal"
+        self.helper = helper(str(_("Set the price")), css="btn-quiet")
+
+    @property
+    def price_minor(self) -> int:
+        """In hundredths of the currency's unit."""
+        return int(self.cleaned_data["price"] * 100)

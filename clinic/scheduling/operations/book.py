@@ -1,0 +1,72 @@
+"""Booking for a patient in one go, as reception does on the telephone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from clinic.scheduling import locks
+from clinic.scheduling.models import Appointment, Status
+from clinic.scheduling.operations import inner
+from clinic.scheduling.operations.hold import Choice
+from clinic.scheduling.operations.limits import check_patient
+from clinic.scheduling.operations.placing import Place, put
+from clinic.scheduling.operations.screening import screened, status_after
+from clinic.scheduling.queries.availability import Search, candidates
+from clinic.scheduling.queries.times import Wanted, wanted
+from clinic.scheduling.refusals import NotAllowed
+from patients.models import Patient
+from treatments.acting import Actor
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What staff book for whom. `status` pending asks a clinician to look first, whatever the answers say.
+
+    With `override`, a reason, rest days and rules are relaxed; a claim never is.
+    """
+
+    choice: Choice
+    patient: Patient
+    status: Status = Status.BOOKED
+    note: str = ""
+    override: str = ""
+
+
+def book(*, actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointment:
+    """A visit with its claims; the same one again for a repeated request.
+
+    Raises NotAllowed, NotBookable, JustTaken, PatientBusy, TooSoon, TalkFirst or KeyReused.
+    """
+    if not actor.may("scheduling.book_for_patients"):
+        raise NotAllowed
+    if booking.override and not actor.may("scheduling.override_policy"):
+        raise NotAllowed
+    return inner.carry_out(actor, partial(_book, actor, booking, key, now))
+
+
+def _book(actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointment:
+    choice, patient, relaxed = booking.choice, booking.patient, bool(booking.override)
+    asked = wanted(choice.treatment, choice.location, now)
+    locked = locks.take(patients=[patient.pk], resources=candidates(_search(asked, choice, now)))
+    more = {"patient": patient.pk, "status": booking.status, "note": booking.note, "override": booking.override}
+    fingerprint = choice.fingerprint(**more)
+    done = inner.replay(actor, key, fingerprint)
+    if done:
+        return done
+    asked = asked.of(patient, now, relaxed=relaxed)  # only now do the patient's other visits stand still
+    check_patient(patient, inner.during_of(asked.plan, choice.start), choice.location, asked.barred)
+    evaluation = screened(patient, choice.treatment, choice.location, choice.start, now, relaxed=relaxed)
+    place = Place(asked, _search(asked, choice, now), choice.start, any_minute=True)
+    status = Status.PENDING if Status.PENDING in (booking.status, status_after(evaluation)) else Status.BOOKED
+    fields = {"status": status, "patient": patient, "evaluation": evaluation, "note": booking.note}
+    visit = put(locked, place, now, **fields)
+    inner.note_event(actor, visit, "book", "", now, booking.override)
+    inner.join_care_team(visit, now)
+    inner.remember(actor, key, fingerprint, visit)
+    return visit
+
+
+def _search(asked: Wanted, choice: Choice, now: datetime) -> Search:
+    day = choice.start.astimezone(choice.location.tz).date()
+    return asked.search(day, day, now, practitioner=choice.practitioner, by_staff=True)

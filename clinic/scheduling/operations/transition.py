@@ -1,0 +1,131 @@
+"""Every change of status after the booking, by the one table in `policies/moves.py`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from clinic.scheduling import locks
+from clinic.scheduling.models import Appointment, AppointmentEvent, Status
+from clinic.scheduling.operations import inner
+from clinic.scheduling.operations.limits import check_patient
+from clinic.scheduling.operations.reclaiming import Planned, cut_to_now, delete_claims, write_again
+from clinic.scheduling.policies.moves import MOVES, Claims, Moment, Move
+from clinic.scheduling.queries.availability import candidates
+from clinic.scheduling.queries.visits import barred_for, policy
+from clinic.scheduling.refusals import NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
+from patients.access import clinical_visible_to
+from treatments.acting import Actor
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which visit is to make which move of the table, and why."""
+
+    visit: UUID
+    verb: str
+    reason: str = ""
+
+
+def transition(*, actor: Actor, wish: Wish, now: datetime) -> Appointment:
+    """The visit after the move. A move that somebody else has just made is refused, not made twice.
+
+    Raises NotAllowed, NotNow, TooLate, ReasonNeeded or, where claims are written again, JustTaken or PatientBusy.
+    """
+    return inner.carry_out(actor, partial(_transition, actor, wish, now))
+
+
+def _transition(actor: Actor, wish: Wish, now: datetime) -> Appointment:
+    move = MOVES[wish.verb]
+    before = _visit(wish.visit)
+    planned = Planned.of(before) if move.claims in (Claims.WRITE, Claims.CUT) else None
+    resources = candidates(planned.search) if planned and move.claims is Claims.WRITE else []
+    locked = locks.take(
+        patients=[before.patient_id] if before.patient_id else [], resources=resources, appointments=[before.pk]
+    )
+    visit = _visit(wish.visit)
+    if (visit.status, visit.during) != (before.status, before.during):
+        raise TryAgain
+    check(actor, move, visit, wish, now)
+    if move is MOVES["acknowledge"]:
+        _check_answers_were_read(actor, visit, now)
+    target = move.target or _status_before(visit)
+    if move.claims is Claims.WRITE and not visit.occupies and visit.patient:
+        barred = barred_for(visit.patient, visit.treatment, visit.location, now, ignoring=(visit.pk,))
+        check_patient(visit.patient, visit.during, visit.location, barred, ignoring=(visit.pk,))
+    _apply(locked, visit, move.claims, planned, target, now)
+    inner.note_event(actor, visit, wish.verb, before.status, now, wish.reason)
+    return visit
+
+
+def check(actor: Actor, move: Move, visit: Appointment, wish: Wish, now: datetime) -> None:
+    """Whether `actor` may make `move` now. Raises NotAllowed, NotNow, TooLate or ReasonNeeded."""
+    check_actor(actor, move, visit, now)
+    if visit.status not in move.sources or not move.when(_moment(visit, now)):
+        raise NotNow
+    if move.reason and not wish.reason.strip():
+        raise ReasonNeeded
+
+
+def check_actor(actor: Actor, move: Move, visit: Appointment, now: datetime) -> None:
+    """Whether `actor` may make `move` with this visit at all. Raises NotAllowed or, for a late patient, TooLate."""
+    if actor.task or _may_as_staff(actor, move, visit):
+        return
+    own = actor.user is not None and visit.patient is not None and visit.patient.user_id == actor.user.pk
+    if not own or move is not MOVES["cancel"]:
+        raise NotAllowed
+    if now > cancel_until(visit):
+        raise TooLate
+
+
+def _may_as_staff(actor: Actor, move: Move, visit: Appointment) -> bool:
+    """By permission; a visit that is being treated only by its practitioner, and of other people's visits only the desk."""
+    if actor.user is None or not any(actor.may(permission) for permission in move.permissions):
+        return False
+    treats = visit.practitioner.user_id == actor.user.pk
+    if move.own_only or visit.status == Status.CHECKED_IN:
+        return treats
+    return treats or actor.may("scheduling.book_for_patients") or move is MOVES["acknowledge"]
+
+
+def _check_answers_were_read(actor: Actor, visit: Appointment, now: datetime) -> None:
+    """Only who has opened the answers, and so joined the care team, may acknowledge them."""
+    if actor.user and not clinical_visible_to(actor.user, now).filter(appointments=visit.pk).exists():
+        raise NotAllowed
+
+
+def cancel_until(visit: Appointment) -> datetime:
+    """Until when the patient may cancel without telephoning."""
+    notice: datetime = visit.during.lower - timedelta(hours=policy().notice_to_cancel_hours)
+    return notice
+
+
+def _visit(pk: UUID) -> Appointment:
+    return Appointment.objects.select_related("location", "practitioner", "patient", "treatment").get(pk=pk)
+
+
+def _moment(visit: Appointment, now: datetime) -> Moment:
+    since = AppointmentEvent.objects.filter(appointment=visit).order_by("-at").values_list("at", flat=True).first()
+    return Moment(visit.during.lower, since or visit.created_at, now, visit.location.tz)
+
+
+def _status_before(visit: Appointment) -> Status:
+    """What a cancelled visit was."""
+    last = visit.events.filter(to_status=Status.CANCELLED).order_by("-at").first()
+    if last is None:
+        raise NotNow
+    return Status(last.from_status)
+
+
+def _apply(
+    locked: locks.Locked, visit: Appointment, claims: Claims, planned: Planned | None, target: Status, now: datetime
+) -> None:
+    """Claims go before the status does, and come after it: the composite foreign key sees to it."""
+    if claims is Claims.DELETE:
+        delete_claims(locked, visit)
+    visit.status = target
+    if planned and claims is Claims.CUT:
+        cut_to_now(locked, visit, planned, now)
+    visit.save()
+    if planned and claims is Claims.WRITE:
+        write_again(locked, visit, planned, now)

@@ -1,0 +1,87 @@
+"""The question “when could this visit start?”, put together the same way for the page, the hold and the booking."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from clinic.scheduling.models import BookingPolicy, Location, Offer
+from clinic.scheduling.policies.intervals import Barred, as_spans
+from clinic.scheduling.queries.availability import Search
+from clinic.scheduling.queries.visits import barred_for, offer_at, policy
+from clinic.scheduling.refusals import NotBookable
+from clinic.scheduling.stretches import Plan, plan
+from patients.models import Patient
+from treatments.models import Treatment, TreatmentVersion
+
+EVER = timedelta(days=730)  # how far ahead staff may book
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be booked where, with what follows from it: version, plan, price, the patient's rest days, the limits."""
+
+    treatment: Treatment
+    location: Location
+    version: TreatmentVersion
+    plan: Plan
+    offer: Offer
+    policy: BookingPolicy
+    barred: tuple[Barred, ...] = ()
+    patient: Patient | None = None
+
+    def search(
+        self,
+        first: date,
+        last: date,
+        now: datetime,
+        *,
+        practitioner: int | None = None,
+        ignoring: tuple[UUID, ...] = (),
+        by_staff: bool = False,
+    ) -> Search:
+        """A search over local days `first` to `last`. Notice, horizon and grid bind patients, not staff."""
+        return Search(
+            location=self.location,
+            treatment_id=self.treatment.pk,
+            stretches=self.plan.stretches,
+            first=first,
+            last=last,
+            window=self._window(now, by_staff=by_staff),
+            practitioners=None if practitioner is None else (practitioner,),
+            ignoring=ignoring,
+            barred=as_spans(self.barred, self.location.tz),
+            grid=5 if by_staff else self.policy.grid_minutes,
+        )
+
+    def _window(self, now: datetime, *, by_staff: bool) -> tuple[datetime, datetime]:
+        if by_staff:
+            return now - timedelta(hours=12), now + EVER
+        notice = timedelta(hours=self.policy.notice_to_book_hours)
+        return now + notice, now + timedelta(days=self.policy.horizon_days)
+
+    def of(self, patient: Patient, now: datetime, *, ignoring: tuple[UUID, ...] = (), relaxed: bool = False) -> "Wanted":
+        """The same for `patient`, with the days on which the skin needs rest; none when somebody may relax them."""
+        barred = () if relaxed else tuple(barred_for(patient, self.treatment, self.location, now, ignoring=ignoring))
+        return replace(self, patient=patient, barred=barred)
+
+    def relaxed(self) -> "Wanted":
+        """The same without rest days: somebody who may override has given a reason."""
+        return replace(self, barred=())
+
+
+def wanted(
+    treatment: Treatment,
+    location: Location,
+    now: datetime,
+    *,
+    patient: Patient | None = None,
+    ignoring: tuple[UUID, ...] = (),
+) -> Wanted:
+    """Raises NotBookable when the treatment is retired, not published, or not offered at the location."""
+    version = TreatmentVersion.objects.live(now).filter(treatment=treatment).prefetch_related("steps").first()
+    offer = offer_at(location, treatment, now)
+    retired = treatment.retired_at is not None and treatment.retired_at <= now
+    if version is None or offer is None or retired or not location.active:
+        raise NotBookable
+    asked = Wanted(treatment, location, version, plan(version.steps.all()), offer, policy())
+    return asked.of(patient, now, ignoring=ignoring) if patient else asked

@@ -1,0 +1,76 @@
+"""A week of free times as the page shows it."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from clinic.scheduling.queries.availability import FreeStart, first_free, free_starts
+from clinic.scheduling.queries.times import Wanted
+
+WEEK = timedelta(days=7)
+AROUND = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Time:
+    """A start that is offered, with the one who would take it when nobody is asked for (None: several could)."""
+
+    start: datetime
+    practitioners: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    times: tuple[Time, ...]
+
+
+def week_of(day: date) -> date:
+    """The Monday of the week of `day`."""
+    return day - timedelta(days=day.weekday())
+
+
+def week(
+    asked: Wanted, monday: date, now: datetime, *, practitioner: int | None = None, ignoring: tuple[UUID, ...] = ()
+) -> list[Day]:
+    """Seven days from `monday` with their free times. One query."""
+    search = asked.search(monday, monday + WEEK - timedelta(days=1), now, practitioner=practitioner, ignoring=ignoring)
+    by_day: dict[date, list[FreeStart]] = defaultdict(list)
+    for free in free_starts(search, now):
+        by_day[free.start.astimezone(asked.location.tz).date()].append(free)
+    return [Day(day, _times(by_day[day])) for day in (monday + timedelta(days=n) for n in range(7))]
+
+
+def first_free_day(
+    asked: Wanted, after: date, now: datetime, *, practitioner: int | None = None, ignoring: tuple[UUID, ...] = ()
+) -> date | None:
+    """The first local day from `after` on with a free time, or None within the horizon."""
+    last = (now + timedelta(days=asked.policy.horizon_days)).astimezone(asked.location.tz).date()
+    found = first_free(asked.search(after, last, now, practitioner=practitioner, ignoring=ignoring), now)
+    return found[0].start.astimezone(asked.location.tz).date() if found else None
+
+
+def nearest(
+    asked: Wanted,
+    start: datetime,
+    now: datetime,
+    *,
+    practitioner: int | None = None,
+    ignoring: tuple[UUID, ...] = (),
+    count: int = 3,
+) -> list[datetime]:
+    """The free starts nearest to `start`, in time order: what a page offers instead of a time that is taken."""
+    day = start.astimezone(asked.location.tz).date()
+    search = asked.search(day - AROUND, day + AROUND, now, practitioner=practitioner, ignoring=ignoring)
+    starts = {free.start for free in free_starts(search, now)} or {
+        free.start for free in first_free(replace(search, first=day, last=day + timedelta(days=90)), now, count)
+    }
+    return sorted(sorted(starts, key=lambda free: (abs(free - start), free))[:count])
+
+
+def _times(starts: list[FreeStart]) -> tuple[Time, ...]:
+    together: dict[datetime, list[int]] = defaultdict(list)
+    for free in starts:
+        together[free.start].append(free.practitioner)
+    return tuple(Time(start, tuple(who)) for start, who in together.items())

@@ -1,0 +1,127 @@
+"""Why an operation says no, in words that say what to do. The database's own refusals become the same ones."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import ClassVar
+
+from django.db import IntegrityError, connection
+from django.db.utils import Error, OperationalError
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Refused(Exception):
+    """The base of all refusals. `str()` is the sentence for the page."""
+
+    words: ClassVar[str | Promise] = ""
+
+    def __init__(self, words: str | Promise = "") -> None:
+        super().__init__(words or self.words)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class JustTaken(Refused):
+    words = _("Somebody else has just taken this time. Please choose another one.")
+
+
+class NotBookable(Refused):
+    words = _("This time cannot be booked. Please choose one of the times shown.")
+
+
+class HoldLost(Refused):
+    words = _("We kept the time for you as long as we could, and it has run out. Your answers are kept: choose a time.")
+
+
+class HoldChanged(Refused):
+    words = _("You chose another time on another page meanwhile. Please look at it again before you book.")
+
+
+class TooManyHolds(Refused):
+    words = _("Several times are already being held from your connection. Please finish one of them, or try again later.")
+
+
+class PatientBusy(Refused):
+    words = _("There is already a visit at this time. Please choose another time, or change the other visit first.")
+
+
+class TooSoon(Refused):
+    """The skin still heals from another visit. `earliest`: the first local day that is far enough from it."""
+
+    def __init__(self, earliest: date) -> None:
+        self.earliest = earliest
+        day = date_format(earliest, "l j F Y")
+        super().__init__(_("Your skin needs time to heal between visits. The earliest day is %(day)s.") % {"day": day})
+
+
+class TalkFirst(Refused):
+    words = _("We'd like to talk to you before booking. Please telephone us, or book a consultation.")
+
+
+class TooManyVisits(Refused):
+    words = _("You have as many visits planned as we can book online. Please telephone us to book another one.")
+
+
+class TooLate(Refused):
+    words = _("It is too late to do this online. Please telephone us.")
+
+
+class NotAllowed(Refused):
+    words = _("You may not do this.")
+
+
+class NotNow(Refused):
+    words = _("This cannot be done with the visit as it is now. Look at the page again to see what has changed.")
+
+
+class ReasonNeeded(Refused):
+    words = _("Please write a reason.")
+
+
+class KeyReused(Refused):
+    words = _("This page was sent before with other answers. Please look at your visits before you book again.")
+
+
+BY_CONSTRAINT: dict[str, type[Refused]] = {
+    "one_claim": JustTaken,
+    "appointment_one_hold_per_holder": JustTaken,
+    "patient_once": PatientBusy,
+}
+DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
+
+
+class TryAgain(Exception):
+    """Two transactions met, or what was read has changed: start over."""
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Let the database say its last word inside this block, and turn what it says into the polite refusal.
+
+    Raises the Refused of the constraint's name, TryAgain for a deadlock or a lock that took too long; an unknown
+    constraint is a defect and is raised as it is.
+    """
+    try:
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("set constraints all immediate")
+    except IntegrityError as error:
+        if constraint_of(error) == "idempotency_once":
+            raise TryAgain from error  # the same request at this very moment: the second look finds its visit
+        refusal = BY_CONSTRAINT.get(constraint_of(error))
+        if refusal is None:
+            raise
+        raise refusal from error
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) not in {DEADLOCK, LOCK_TIMEOUT}:
+            raise
+        raise TryAgain from error
+
+
+def constraint_of(error: Error) -> str:
+    """The name of the constraint that was violated, or ""."""
+    diag = getattr(error.__cause__, "diag", None)
+    return getattr(diag, "constraint_name", None) or ""

@@ -1,0 +1,24 @@
+"""The booking journey and a patient's own visits. Addresses name no treatment."""
+
+from django.urls import path
+
+from clinic.scheduling.views import journey, prices, times, visits
+
+app_name = "scheduling"
+
+urlpatterns = [
+    path("book/", times.choose, name="choose"),
+    path("book/next/", journey.next_step, name="next"),
+    path("book/details/", journey.details, name="details"),
+    path("book/confirm/", journey.confirm, name="confirm"),
+    path("book/keep/", journey.keep, name="keep"),
+    path("book/let-go/", journey.let_go, name="let_go"),
+    path("book/<int:treatment>/", times.times, name="times"),
+    path("book/<int:treatment>/hold/", times.hold, name="hold"),
+    path("prices/", prices.prices, name="prices"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/<uuid:pk>/", visits.visit, name="visit"),
+    path("visits/<uuid:pk>/done/", visits.done, name="done"),
+    path("visits/<uuid:pk>/cancel/", visits.cancel, name="cancel"),
+    path("visits/<uuid:pk>/visit.ics", visits.calendar, name="calendar"),
+]

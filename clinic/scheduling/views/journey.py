@@ -1,0 +1,183 @@
+"""From a held time to a booked visit: who you are, details, questions, confirm. Each step can be left and found again."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinic.scheduling import operations
+from clinic.scheduling.forms import ChoiceForm, ConfirmForm
+from clinic.scheduling.holder import holder_of
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.operations.transition import cancel_until
+from clinic.scheduling.queries import screening
+from clinic.scheduling.queries.times import wanted
+from clinic.scheduling.queries.visits import held_by
+from clinic.scheduling.queries.week import nearest
+from clinic.scheduling.refusals import HoldChanged, HoldLost, Refused, TalkFirst, TooSoon
+from patients.access import contacts_visible_to
+from patients.forms import DetailsForm
+from patients.models import Patient
+from patients.operations import register
+from treatments.acting import Actor
+from treatments.doors import needs, public, user_of
+from treatments.models import Rule
+
+WANTED = "wanted"
+
+
+def own_patient(request: HttpRequest) -> Patient | None:
+    """The record of whoever is signed in, or None."""
+    if not request.user.is_authenticated:
+        return None
+    return contacts_visible_to(request.user).filter(user=request.user).first()
+
+
+def remember(request: HttpRequest, visit: Appointment, practitioner: int | None) -> None:
+    """What was chosen, so that a lost time can be answered with the nearest ones."""
+    request.session[WANTED] = {
+        "treatment": visit.treatment_id,
+        "place": visit.location.slug,
+        "who": practitioner or "",
+        "day": visit.during.lower.astimezone(visit.location.tz).date().isoformat(),
+    }
+
+
+@public
+@require_safe
+def next_step(request: HttpRequest) -> HttpResponse:
+    """The next page of the journey that is still to be done."""
+    visit = held_by(holder_of(request))
+    if visit is None:
+        return lost(request)
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('account_request_login_code')}?next={reverse('scheduling:next')}")
+    patient = own_patient(request)
+    if patient is None:
+        return redirect("scheduling:details")
+    ticket = screening.ticket_for(visit, reverse("scheduling:next"))
+    if not screening.is_complete(patient, ticket, timezone.now()):
+        return redirect(f"{reverse('patients:questions')}?ticket={ticket.sign()}")
+    return redirect("scheduling:confirm")
+
+
+def lost(request: HttpRequest) -> HttpResponse:
+    """Back to the times of what was wanted; answers and details are kept."""
+    wish = request.session.get(WANTED)
+    if not wish:
+        return redirect("scheduling:choose")
+    messages.warning(request, str(HoldLost()))
+    answer = redirect("scheduling:times", wish["treatment"])
+    answer["Location"] += f"?place={wish['place']}&who={wish['who']}&day={wish['day']}"
+    return answer
+
+
+@needs("scheduling.book_own")
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: HttpRequest) -> HttpResponse:
+    """Name, date of birth, telephone: asked once."""
+    if own_patient(request):
+        return redirect("scheduling:next")
+    form = DetailsForm(request.POST or None)
+    if form.is_valid():
+        register(actor=Actor(user=user_of(request)), user=user_of(request), details=form.cleaned_data, now=timezone.now())
+        return redirect("scheduling:next")
+    return render(request, "scheduling/details.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@needs("scheduling.book_own")
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The summary, and the one button that books. What the answers say is said here, in words."""
+    patient = own_patient(request)
+    if patient is None:
+        return redirect("scheduling:next")
+    form = ConfirmForm(request.POST or None)
+    if form.is_valid():
+        return _book(request, form, patient)
+    visit = held_by(holder_of(request))
+    if visit is None:
+        return lost(request)
+    if not screening.is_complete(patient, screening.ticket_for(visit, ""), timezone.now()):
+        return redirect("scheduling:next")
+    outcome = screening.outcome_for(patient, visit, timezone.now())
+    rested = screening.rested_from(patient, visit, timezone.now())
+    if rested or outcome.tier in (Rule.Tier.BLOCK, Rule.Tier.BLOCK_UNTIL):
+        return render(request, "scheduling/talk.html", _talk(visit, patient, outcome, rested))
+    form.fields["hold"].initial = visit.pk
+    context = {"form": form, "patient": patient, "outcome": outcome, **_summary(visit)}
+    words = {"advice": screening.advice(outcome), "looked_at": screening.looked_at(outcome)}
+    return render(request, "scheduling/confirm.html", context | words)
+
+
+def _book(request: HttpRequest, form: ConfirmForm, patient: Patient) -> HttpResponse:
+    wish = operations.Confirmation(holder_of(request), patient, form.cleaned_data["hold"])
+    try:
+        visit = operations.confirm(actor=Actor(user=user_of(request)), wish=wish, key=form.asked_key, now=timezone.now())
+    except HoldLost:
+        return lost(request)
+    except (TalkFirst, TooSoon, HoldChanged) as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("scheduling:confirm")
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        context = {"form": form, "patient": patient, **_summary(held_by(wish.holder))}
+        return render(request, "scheduling/confirm.html", context, status=409)
+    request.session.pop(WANTED, None)
+    return redirect("scheduling:done", visit.pk)
+
+
+def _summary(visit: Appointment | None) -> dict[str, Any]:
+    if visit is None:
+        return {"visit": None}
+    until = cancel_until(visit)
+    answers_url = screening.ticket_for(visit, reverse("scheduling:next")).url_of_answers()
+    can_cancel = timezone.now() < until
+    return {"visit": visit, "cancel_until": until, "can_cancel": can_cancel, "answers_url": answers_url}
+
+
+def _talk(visit: Appointment, patient: Patient, outcome: screening.Outcome, rested: date | None) -> dict[str, Any]:
+    """What the page needs to say “talk to us first”, or the earliest date (`later`), and to offer the way on."""
+    now = timezone.now()
+    texts = [*screening.texts(outcome), *([str(TooSoon(rested))] if rested else [])]
+    later = None if outcome.tier == Rule.Tier.BLOCK else max(day for day in (rested, outcome.earliest) if day)
+    context: dict[str, Any] = {**_summary(visit), "later": later, "texts": texts}
+    talk = screening.consultation_at(visit.location, now) if outcome.consultation_instead else None
+    if talk is not None:
+        asked = wanted(talk.treatment, visit.location, now, patient=patient)
+        near = nearest(asked, visit.during.lower, now, ignoring=(visit.pk,))
+        context |= {"talk": talk, "nearest": near, "talk_form": ChoiceForm(initial={"place": visit.location.slug})}
+    return context
+
+
+@public
+@require_POST
+def keep(request: HttpRequest) -> HttpResponse:
+    """“Keep my time”: ten more minutes."""
+    try:
+        operations.renew(holder=holder_of(request), now=timezone.now())
+    except HoldLost:
+        return lost(request)
+    return redirect(_back(request))
+
+
+@public
+@require_POST
+def let_go(request: HttpRequest) -> HttpResponse:
+    """Give the time back."""
+    operations.release(holder=holder_of(request))
+    messages.success(request, _("The time is free for others again. Your answers are kept."))
+    return redirect("scheduling:choose")
+
+
+def _back(request: HttpRequest) -> str:
+    path = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(path, allowed_hosts=None) and path.startswith("/")
+    return path if safe else reverse("scheduling:next")

@@ -1,0 +1,84 @@
+"""A patient's own visits: the list, one visit, its calendar file, cancelling."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic.scheduling import operations
+from clinic.scheduling.calendar import calendar_file
+from clinic.scheduling.forms import CancelForm
+from clinic.scheduling.models import Appointment
+from clinic.scheduling.operations.transition import cancel_until
+from clinic.scheduling.queries.own import own_visit, own_visits
+from clinic.scheduling.queries.visits import TO_COME
+from clinic.scheduling.refusals import Refused
+from treatments.acting import Actor
+from treatments.doors import needs, user_of
+
+
+@needs("scheduling.book_own")
+@require_safe
+def visits(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    mine = list(own_visits(user_of(request)))
+    coming = [visit for visit in reversed(mine) if visit.during.upper > now and visit.status in TO_COME]
+    return render(request, "scheduling/visits.html", {"coming": coming, "earlier": [v for v in mine if v not in coming]})
+
+
+@needs("scheduling.book_own")
+@require_safe
+def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return render(request, "scheduling/visit.html", _page(_own(request, pk)))
+
+
+@needs("scheduling.book_own")
+@require_safe
+def done(request: HttpRequest, pk: UUID) -> HttpResponse:
+    return render(request, "scheduling/done.html", _page(_own(request, pk)))
+
+
+@needs("scheduling.book_own")
+@require_safe
+def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The visit for the patient's own calendar: when and where, neutral words, nothing of the treatment."""
+    answer = HttpResponse(calendar_file(_own(request, pk)), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="visit.ics"'
+    return answer
+
+
+@needs("scheduling.book_own")
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    mine = _own(request, pk)
+    form = CancelForm(mine, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        wish = operations.Wish(mine.pk, "cancel", form.cleaned_data["reason"])
+        try:
+            operations.transition(actor=Actor(user=user_of(request)), wish=wish, now=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("scheduling:visit", mine.pk)
+    return render(request, "scheduling/cancel.html", {"form": form, **_page(mine)}, status=409 if form.errors else 200)
+
+
+def _own(request: HttpRequest, pk: UUID) -> Appointment:
+    """The visit, when it is the patient's own; 404 for everybody else's, as for none at all."""
+    mine = own_visit(user_of(request), pk)
+    if mine is None:
+        raise Http404
+    return mine
+
+
+def _page(mine: Appointment) -> dict[str, object]:
+    now = timezone.now()
+    until = cancel_until(mine)
+    return {
+        "visit": mine,
+        "cancel_until": until,
+        "can_cancel": mine.status in TO_COME and now <= until,
+        "to_come": mine.status in TO_COME and mine.during.upper > now,
+    }

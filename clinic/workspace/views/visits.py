@@ -1,0 +1,121 @@
+"""One visit for staff, and every move that changes its status."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic.scheduling import operations
+from clinic.scheduling.policies.moves import MOVES
+from clinic.scheduling.refusals import Refused
+from clinic.scheduling.words import time_words
+from clinic.workspace.forms import AcknowledgeForm, MoveForm, PageForm, ReasonForm
+from clinic.workspace.queries.moves import asks_first, offered
+from clinic.workspace.queries.people import has_address, patient_for
+from clinic.workspace.queries.seen import SeenVisit, seen_visit
+from clinic.workspace.queries.story import story
+from clinic.workspace.views.day import day_page
+from clinic.workspace.views.refusing import Refusal, told
+from clinic.workspace.views.review import answers_page
+from treatments.acting import Actor
+from treatments.doors import needs, user_of
+
+
+@needs("scheduling.view_day")
+@require_safe
+def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """When, where, who, the history and the moves. Nothing clinical."""
+    return visit_page(request, _seen(pk))
+
+
+@needs("scheduling.view_day")
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make a move (POST), or ask for its reason first (GET). The answer comes on the page where the button was."""
+    seen = _seen(pk)
+    if request.method != "POST":
+        return _reason_page(request, seen, _form(seen, request.GET.get("verb", ""), initial=request.GET.dict()))
+    form = _form(seen, request.POST.get("verb", ""), data=request.POST)
+    if form.is_valid():
+        return _make(request, seen, form)
+    return _reason_page(request, seen, form)
+
+
+def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = None) -> HttpResponse:
+    user = user_of(request)
+    context = {
+        "visit": seen,
+        "contact": patient_for(user, seen.patient_id) if user.has_perm("patients.view_contacts") else None,
+        "moves": offered(user, seen, timezone.now()),
+        "story": story(seen, user),
+        "day": seen.during.lower.astimezone(seen.location.tz).date(),
+        "page_form": PageForm(initial={"page": "visit"}),
+        "refusal": refusal,
+    }
+    return render(request, "workspace/visit.html", context, status=refusal.status if refusal else 200)
+
+
+def _seen(pk: UUID) -> SeenVisit:
+    seen = seen_visit(pk)
+    if seen is None:
+        raise Http404
+    return seen
+
+
+def _form(seen: SeenVisit, verb: str, **kwargs: object) -> MoveForm:
+    """The form that `verb` is sent with. Raises Http404 for a verb that is not in the table."""
+    if verb not in MOVES:
+        raise Http404
+    if verb == "acknowledge":
+        return AcknowledgeForm(seen.pk, **kwargs)
+    return ReasonForm(MOVES[verb], **kwargs) if asks_first(verb) else MoveForm(**kwargs)
+
+
+def _make(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpResponse:
+    verb, page = form.cleaned_data["verb"], form.cleaned_data["page"]
+    wish = operations.Wish(seen.pk, verb, form.cleaned_data["reason"])
+    try:
+        now_is = operations.transition(actor=Actor(user=user_of(request)), wish=wish, now=timezone.now())
+    except Refused as refused:
+        return _refused(request, _seen(seen.pk), form, refused)
+    when, status = time_words(seen.during.lower, seen.location.tz), now_is.get_status_display()
+    done = {"name": seen.patient, "time": when, "status": status}
+    messages.success(request, _("%(name)s, %(time)s: %(status)s") % done)
+    return redirect(_address(seen, page))
+
+
+def _refused(request: HttpRequest, seen: SeenVisit, form: MoveForm, refused: Refused) -> HttpResponse:
+    refusal = told(refused, seen, user_of(request))
+    if form.cleaned_data["page"] == "today":
+        return day_page(request, seen.location, seen.during.lower.astimezone(seen.location.tz).date(), refusal)
+    if form.cleaned_data["page"] == "review" and isinstance(form, AcknowledgeForm):
+        return answers_page(request, seen.pk, form, refusal)
+    return visit_page(request, seen, refusal)
+
+
+def _reason_page(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpResponse:
+    """Why? Moves that are not asked about have no such page; a note that was too long goes back to the answers."""
+    if isinstance(form, AcknowledgeForm) and form.is_bound:
+        return answers_page(request, seen.pk, form)
+    if not isinstance(form, ReasonForm):
+        raise Http404
+    verb = str(form["verb"].value())
+    back = _address(seen, str(form["page"].value()))
+    letter = has_address(seen.pk) if MOVES[verb].letter else None
+    context = {"visit": seen, "form": form, "move": MOVES[verb], "letter": letter, "back": back}
+    return render(request, "workspace/reason.html", context, status=422 if form.is_bound else 200)
+
+
+def _address(seen: SeenVisit, page: str) -> str:
+    """Where a move leads back to."""
+    if page == "review":
+        return reverse("workspace:review")
+    if page == "today":
+        day = seen.during.lower.astimezone(seen.location.tz).date().isoformat()
+        return f"{reverse('workspace:today')}?place={seen.location.slug}&day={day}#visit-{seen.pk}"
+    return reverse("workspace:visit", args=[seen.pk])

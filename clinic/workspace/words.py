@@ -1,0 +1,58 @@
+"""What staff read: the verbs of a visit's story, and refusals said to them instead of to the patient."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clinic.scheduling.policies.moves import MOVES
+from clinic.scheduling.refusals import KeyReused, NotAllowed, PatientBusy, Refused, TalkFirst, TooSoon
+from clinic.scheduling.words import day_words
+from treatments.models import Rule
+
+STORY: dict[str, str | Promise] = {
+    "book": _("Booked by the clinic"),
+    "confirm": _("Booked online"),
+    "acknowledge": _("Acknowledged"),
+    "reopen-review": _("To be looked at again"),
+    "cancel": _("Cancelled"),
+    "arrive": _("Arrived"),
+    "undo-arrive": _("“Arrived” undone"),
+    "start": _("Started"),
+    "undo-start": _("“Start” undone"),
+    "complete": _("Completed"),
+    "reopen": _("Reopened"),
+    "noshow": _("Did not come"),
+    "came-after-all": _("Came after all"),
+    "wrong-entry": _("Marked as a wrong entry"),
+    "undo-cancel": _("“Cancel” undone"),
+    "not-treated": _("Not treated"),
+}
+
+REFUSALS: dict[type[Refused], str | Promise] = {
+    PatientBusy: _("The patient already has a visit at this time."),
+    TalkFirst: _("A clinician should talk to the patient before this is booked. Offer a consultation instead."),
+    KeyReused: _("This page was sent before with other choices. Look at the patient's visits before you book again."),
+    NotAllowed: _("This is not yours to do with this visit."),
+}
+
+TIERS: dict[str, str | Promise] = {  # why a visit waits; the tiers' own labels speak to patients
+    Rule.Tier.BLOCK: _("speak with the patient"),
+    Rule.Tier.BLOCK_UNTIL: _("the day is earlier than advised"),
+    Rule.Tier.FLAG: _("answers to look at"),
+}
+
+
+def tier_words(tier: str) -> str:
+    return str(TIERS.get(tier) or _("nothing in the answers yet"))
+
+
+def story_words(verb: str) -> str:
+    """“Arrived”; a verb of the table that is not told here goes by its label."""
+    return str(STORY.get(verb) or (MOVES[verb].label if verb in MOVES else verb))
+
+
+def refusal_words(refusal: Refused) -> str:
+    """The sentence for staff."""
+    if isinstance(refusal, TooSoon):
+        day = day_words(refusal.earliest)
+        return str(_("The skin needs time to heal between visits. The earliest day is %(day)s.") % {"day": day})
+    return str(REFUSALS.get(type(refusal)) or refusal)

@@ -1,0 +1,28 @@
+"""The two doors to patient rows; there is no third. Views and operations start from these querysets."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from patients.models import CareTeam, Patient
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from clinic.accounts.models import User
+
+
+def contacts_visible_to(user: "User | AnonymousUser") -> QuerySet[Patient]:
+    """Rows whose name, address and telephone `user` may see: the own one, or with `patients.view_contacts` all."""
+    if not user.is_authenticated:
+        return Patient.objects.none()
+    return Patient.objects.all() if user.has_perm("patients.view_contacts") else Patient.objects.filter(user=user)
+
+
+def clinical_visible_to(user: "User | AnonymousUser", now: datetime) -> QuerySet[Patient]:
+    """Rows whose clinical facts `user` may see: the own one, and those whose care team names the user; never by role."""
+    if not user.is_authenticated:
+        return Patient.objects.none()
+    in_time = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), since__lte=now)
+    return Patient.objects.filter(Q(user=user) | Exists(in_time.filter(patient=OuterRef("pk"), user=user)))

@@ -1,0 +1,14 @@
+from patients.models.facts import Answer, Evaluation, Phototype, ScarAssessment, ScarFinding
+from patients.models.people import CareTeam, Patient
+from patients.models.trail import TrailEntry
+
+__all__ = [
+    "Answer",
+    "CareTeam",
+    "Evaluation",
+    "Patient",
+    "Phototype",
+    "ScarAssessment",
+    "ScarFinding",
+    "TrailEntry",
+]

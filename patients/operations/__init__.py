@@ -1,0 +1,7 @@
+"""The verbs of this app. Nothing else writes patients and their facts, except the operations of the apps above."""
+
+from patients.operations.evaluate import evaluate_in, judge
+from patients.operations.register import change_contacts, register, register_by_staff
+from patients.operations.save import save_page
+
+__all__ = ["change_contacts", "evaluate_in", "judge", "register", "register_by_staff", "save_page"]

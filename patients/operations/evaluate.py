@@ -1,0 +1,90 @@
+"""Putting the rules in force to a patient's answers, for one visit."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from patients.items import Item, from_question
+from patients.models import Answer, Evaluation, Patient
+from patients.policies.screening import Fired, Outcome, evaluate, question_of
+from patients.policies.windows import is_due
+from patients.queries.answers import counting, facts_of, given, latest
+from patients.queries.intake import asked_before, live_questionnaire
+from treatments.models import Question, Rule, RulesVersion, Treatment
+
+
+@dataclass(frozen=True)
+class _Judged:
+    outcome: Outcome
+    rules: RulesVersion | None
+    items: Mapping[str, Item]
+
+
+def judge(
+    patient: Patient, treatment: Treatment, on: date, jurisdiction: str, now: datetime, since: datetime | None = None
+) -> Outcome:
+    """What the rules in force say of a visit on the local day `on`, from the answers that still count. Stores nothing.
+
+    Rules about the last days before a visit are left out while it is too far away; the pre-visit check asks those.
+    Any other answer that is missing counts as unknown. `since`: answers given from then on count for this visit although
+    24 hours have passed (for a change of time).
+    """
+    return _judged(patient, treatment, on, jurisdiction, now, since).outcome
+
+
+def evaluate_in(
+    patient: Patient, treatment: Treatment, on: date, jurisdiction: str, now: datetime, since: datetime | None = None
+) -> Evaluation:
+    """`judge`, stored for good: inside the transaction of the booking that it belongs to."""
+    found = _judged(patient, treatment, on, jurisdiction, now, since)
+    fired = [_as_data(f, found.items) for f in found.outcome.fired]
+    return Evaluation.objects.create(
+        patient=patient,
+        treatment=treatment,
+        rules=found.rules,
+        at=now,
+        on=on,
+        tier=found.outcome.tier,
+        earliest=found.outcome.earliest,
+        document=json.dumps({"fired": fired}),
+    )
+
+
+def _judged(
+    patient: Patient, treatment: Treatment, on: date, jurisdiction: str, now: datetime, since: datetime | None
+) -> _Judged:
+    questions = asked_before(live_questionnaire(now), treatment.code)
+    answers = counting(latest(patient), {q.code: q.window for q in questions}, on, now, since)
+    rules: RulesVersion | None = RulesVersion.objects.live(now).prefetch_related("rules").first()
+    due = _due(rules.rules.all(), questions, on, now) if rules else []
+    facts = facts_of(patient, on, jurisdiction)
+    outcome = evaluate(due, _given(answers), facts, treatment.code, on)
+    if rules is None and treatment.kind == Treatment.Kind.PROCEDURE:
+        outcome = Outcome(tier=Rule.Tier.FLAG)  # no clinician has approved any rules yet, so one looks at each booking
+    return _Judged(outcome, rules, {q.code: from_question(q) for q in questions})
+
+
+def _due(rules: Iterable[Rule], questions: Iterable[Question], on: date, now: datetime) -> list[Rule]:
+    """The rules without those whose question will only be asked nearer to the visit."""
+    later = {q.code for q in questions if not is_due(q.window, on, now)}
+    return [rule for rule in rules if question_of(rule) not in later]
+
+
+def _given(answers: Mapping[str, Answer]) -> dict[str, Any]:
+    return {code: given(row) for code, row in answers.items()}
+
+
+def _as_data(fired: Fired, items: Mapping[str, Item]) -> dict[str, str]:
+    """A fired rule as staff read it later, whatever the questions and rules say by then."""
+    item = items.get(fired.question)
+    return {
+        "rule": fired.rule.code,
+        "tier": fired.tier,
+        "patient_text": fired.patient_text,
+        "staff_text": fired.rule.staff_text,
+        "question": item.text if item else fired.question,
+        "answer": item.words(fired.answer) if item else fired.answer,
+        "earliest": fired.earliest.isoformat() if fired.earliest else "",
+    }

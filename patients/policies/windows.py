@@ -1,0 +1,33 @@
+"""How long an answer counts, and when a question is due. Pure; counted in days, because a visit's hour may still change."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from treatments.models import Window
+
+SESSION = timedelta(hours=24)
+DAYS = {Window.WITHIN_7D: 7, Window.WITHIN_48H: 2}
+
+
+def is_due(window: str, visit: date, now: datetime) -> bool:
+    """Whether a question is asked now: one about the last days only when the visit lies inside its window."""
+    return window not in DAYS or _inside(window, visit, now)
+
+
+def still_counts(window: str, given: datetime, visit: date, now: datetime, since: datetime | None = None) -> bool:
+    """Whether an answer `given` then needs no second asking for a visit on the local day `visit`.
+
+    once: always · each session: for 24 hours, so that one sitting may book several visits, and for as long as it is not
+    older than `since` (when the answers for this very visit were begun; for a change of time) · 7 days, 48 hours: when it
+    was given inside that window before the visit.
+    """
+    if window == Window.ONCE:
+        return True
+    if window in DAYS:
+        return _inside(window, visit, given)
+    return now - given <= SESSION or (since is not None and given >= since)
+
+
+def _inside(window: str, visit: date, moment: datetime) -> bool:
+    return visit - timezone.localdate(moment) <= timedelta(days=DAYS[Window(window)])

@@ -1,0 +1,48 @@
+"""What a patient has answered and what is known of the person, as the screening rules need it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from patients.models import Answer, Patient, Phototype
+from patients.policies.screening import Facts, Given
+from patients.policies.windows import still_counts
+
+
+def latest(patient: Patient) -> dict[str, Answer]:
+    """{question code: the newest answer}. One query; nothing is decrypted before its value is read."""
+    rows = Answer.objects.filter(patient=patient).order_by("question", "-at", "-id").distinct("question")
+    return {row.question: row for row in rows}
+
+
+def latest_answers(patient: Patient) -> dict[str, Given]:
+    """The newest answer to each question, however old."""
+    return {code: given(row) for code, row in latest(patient).items()}
+
+
+def given(row: Answer) -> Given:
+    return Given(row.value, timezone.localdate(row.at))
+
+
+def counting(
+    rows: Mapping[str, Answer], windows: Mapping[str, str], visit: date, now: datetime, since: datetime | None = None
+) -> dict[str, Answer]:
+    """Those of `rows` that still count for a visit, among the questions of `windows` ({code: window})."""
+    return {
+        code: rows[code]
+        for code, window in windows.items()
+        if code in rows and still_counts(window, rows[code].at, visit, now, since)
+    }
+
+
+def facts_of(patient: Patient, on: date, jurisdiction: str) -> Facts:
+    """What is known without asking, on the local day `on`. The patient's own skin type never counts as confirmed."""
+    found = confirmed_phototype(patient)
+    return Facts(patient.age_on(on), Phototype.Type(found.type).label if found else None, jurisdiction)
+
+
+def confirmed_phototype(patient: Patient) -> Phototype | None:
+    """The newest type that a clinician confirmed."""
+    confirmed = Phototype.objects.filter(patient=patient, provenance=Phototype.Provenance.CLINICIAN_CONFIRMED)
+    return confirmed.order_by("-at", "-id").first()

@@ -1,0 +1,126 @@
+"""Which questions are still to be asked before a visit, page by page."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from patients.instruments import Sheet, scars, skin_type
+from patients.items import Item, from_question
+from patients.models import Answer, Patient
+from patients.policies.windows import is_due
+from patients.queries.answers import confirmed_phototype, counting, facts_of, latest, latest_answers
+from patients.tickets import Ticket
+from treatments.models import Question, QuestionnaireVersion, Treatment
+
+__all__ = [
+    "Page",
+    "Progress",
+    "asked_before",
+    "facts_of",
+    "first_open",
+    "is_complete",
+    "latest_answers",
+    "live_questionnaire",
+    "next_page",
+    "pages",
+    "progress",
+]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of questions. `answers` holds those that still count, by question code."""
+
+    code: str
+    title: str
+    items: tuple[Item, ...]
+    answers: dict[str, Answer]
+
+    @property
+    def questions(self) -> tuple[Item, ...]:
+        """Those still to be asked."""
+        return tuple(item for item in self.items if item.code not in self.answers)
+
+    @property
+    def is_answered(self) -> bool:
+        return not self.questions
+
+    @property
+    def in_words(self) -> list[tuple[str, str]]:
+        """Each answered question, and what was answered."""
+        answered = (item for item in self.items if item.code in self.answers)
+        return [(item.text, item.words(self.answers[item.code].value)) for item in answered]
+
+    @property
+    def shown(self) -> tuple[Item, ...]:
+        """What the page asks: the open questions, or all of them when somebody comes back to change an answer."""
+        return self.questions or self.items
+
+
+class Progress(NamedTuple):
+    done: int
+    of: int
+
+
+def pages(patient: Patient, ticket: Ticket, now: datetime) -> list[Page]:
+    """The pages for the ticket's visit in the questionnaire's order, then skin type and scars before a procedure.
+
+    Only questions of the chosen treatment, and those about the last days only when the visit is that near. A patient whose
+    skin type a clinician has confirmed is not asked for it.
+    """
+    sheets = [*_published(ticket, now), *_instruments(patient, ticket)]
+    windows = {item.code: item.window for sheet in sheets for item in sheet.items}
+    answers = counting(latest(patient), windows, ticket.on, now)
+    return [_page(sheet, answers) for sheet in sheets]
+
+
+def next_page(patient: Patient, ticket: Ticket, now: datetime) -> str | None:
+    """The code of the first page with an open question, or None when all is answered."""
+    return first_open(pages(patient, ticket, now))
+
+
+def is_complete(patient: Patient, ticket: Ticket, now: datetime) -> bool:
+    return next_page(patient, ticket, now) is None
+
+
+def progress(found: Sequence[Page]) -> Progress:
+    return Progress(sum(page.is_answered for page in found), len(found))
+
+
+def first_open(found: Iterable[Page]) -> str | None:
+    return next((page.code for page in found if not page.is_answered), None)
+
+
+def live_questionnaire(now: datetime) -> QuestionnaireVersion | None:
+    found: QuestionnaireVersion | None = QuestionnaireVersion.objects.live(now).prefetch_related("questions").first()
+    return found
+
+
+def asked_before(questionnaire: QuestionnaireVersion | None, treatment: str) -> list[Question]:
+    """The questions that belong to a treatment (its code), in order, whenever they are due."""
+    if questionnaire is None:
+        return []
+    return [q for q in questionnaire.questions.all() if treatment in q.treatments]
+
+
+def _published(ticket: Ticket, now: datetime) -> Iterator[Sheet]:
+    questionnaire = live_questionnaire(now)
+    due = [q for q in asked_before(questionnaire, ticket.treatment) if is_due(q.window, ticket.on, now)]
+    for page in questionnaire.pages if questionnaire else []:
+        items = tuple(from_question(q) for q in due if q.page == page["code"])
+        if items:
+            yield Sheet(page["code"], page["title"], items)
+
+
+def _instruments(patient: Patient, ticket: Ticket) -> Iterator[Sheet]:
+    if not Treatment.objects.filter(code=ticket.treatment, kind=Treatment.Kind.PROCEDURE).exists():
+        return
+    if confirmed_phototype(patient) is None:
+        yield from skin_type()
+    yield from scars()
+
+
+def _page(sheet: Sheet, answers: dict[str, Answer]) -> Page:
+    own = {item.code: answers[item.code] for item in sheet.items if item.code in answers}
+    return Page(sheet.code, sheet.title, sheet.items, own)

@@ -1,0 +1,57 @@
+"""What the booking journey hands to the questions: for which visit they are asked, and where to go on afterwards."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Self
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.urls import reverse
+
+from patients.encryption import SealBroken, seal, unseal
+
+SALT = "patients.ticket"
+LASTS = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """`treatment` is a code, `on` the visit's local day, `next` the path that follows the last question."""
+
+    treatment: str
+    on: date
+    jurisdiction: str
+    next: str
+
+    def sign(self) -> str:
+        """Sealed as well as signed: an address must not tell what the visit is for."""
+        fields = json.dumps(asdict(self) | {"on": self.on.isoformat()})
+        return _signer().sign(urlsafe_b64encode(seal(fields, SALT)).decode())
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """The ticket, or None when it is none of ours, was altered, or is older than twelve hours."""
+        try:
+            sealed = urlsafe_b64decode(_signer().unsign(text, max_age=LASTS))
+            fields = json.loads(unseal(sealed, SALT))
+            return cls(**fields | {"on": date.fromisoformat(fields["on"])})
+        except (signing.BadSignature, SealBroken, ValueError, TypeError, KeyError):
+            return None
+
+    def url(self, page: str = "") -> str:
+        """The address of the questions, or of one page of them, for this visit."""
+        path = reverse("patients:question_page", args=[page]) if page else reverse("patients:questions")
+        return self._with(path)
+
+    def url_of_answers(self) -> str:
+        """The address where all answers for this visit can be read and changed."""
+        return self._with(reverse("patients:answers"))
+
+    def _with(self, path: str) -> str:
+        return f"{path}?{urlencode({'ticket': self.sign()})}"
+
+
+def _signer() -> signing.TimestampSigner:
+    return signing.TimestampSigner(salt=SALT)

@@ -1,0 +1,196 @@
+"""A clinic that has one of each, and what to write into the gaps of its addresses."""
+
+from datetime import timedelta
+from hashlib import sha256
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+
+from clinic.accounts.models import User
+from clinic.accounts.roles import PATIENT, Role
+from clinic.scheduling import operations
+from clinic.scheduling.models import Appointment, Resource
+from clinic.scheduling.operations import Choice
+from patients.queries import intake
+from patients.tickets import Ticket
+from tests import build
+from tests.build import Clinic
+from tests.journeys.day import around_noon, booked, minutes_from_now, moved, on_day
+from tests.journeys.people import answering, returning
+from treatments.acting import Actor, acting_as
+from treatments.models import ConcernVersion, IntervalsVersion, RulesVersion, TreatmentVersion
+from treatments.operations import approve, draft_of, publish
+
+NOBODY, NEWCOMER = "nobody", "newcomer"  # not signed in; signed in for the first time
+VISITORS = (NOBODY, NEWCOMER, PATIENT, *Role.values)
+
+FOR_A_FACTOR = {  # these are there for whoever has set up a second factor
+    "account/again/",
+    "account/second-factor/ask-again/",
+    "account/second-factor/app/remove/",
+    "account/second-factor/codes/",
+}
+TOKEN = "of the patient's browser"  # it holds a time
+
+Where = dict[str, list[str]]  # a route of the URLconf → addresses
+
+
+class House:
+    """Visits of today in every state, drafts and old versions; every role with a record and visits of their own."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.clinic = around_noon(clinic)
+        self.people = {NEWCOMER: build.user(), PATIENT: self._patient(), **{role: self._staff(role) for role in Role.values}}
+        self._second_factor(self.people[Role.OWNER])
+        known = [who for who in self.people if who != NEWCOMER]
+        self.own = {who: self._own_visits(self.people[who], nth) for nth, who in enumerate(known)}
+        self._hold()
+        self.pending = self._pending()
+        self.today = [self.pending, *self._today()]
+        self._versions()
+        self._clinical()
+
+    def _patient(self) -> User:
+        """Has answered everything."""
+        return returning(self.clinic.place, "patient@example.org", open_page="").user
+
+    def _staff(self, role: str) -> User:
+        user = build.user(email=f"{role}@clinic.example", roles=(role,), name=role.title())
+        build.patient(given=role.title(), user=user, email=user.email)
+        if role == Role.PRACTITIONER:
+            Resource.objects.filter(pk=self.clinic.practitioners[0].pk).update(user=user)
+            self.clinic.practitioners[0].refresh_from_db()
+        return user
+
+    def _second_factor(self, user: AbstractBaseUser) -> None:
+        from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+        from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+        TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
+
+    def _own_visits(self, user: User, nth: int) -> list[Appointment]:
+        patient = user.patient
+        coming = booked(self.clinic, patient, on_day(self.clinic, 3 + nth))
+        called_off = booked(self.clinic, patient, on_day(self.clinic, 3 + nth, "14:00"))
+        return [coming, moved(self.clinic, called_off, "cancel")]
+
+    def _hold(self) -> None:
+        """The patient is about to confirm."""
+        choice = Choice(self.clinic.microneedling, self.clinic.place, on_day(self.clinic, 12))
+        operations.hold(
+            holder=sha256(TOKEN.encode()).hexdigest(), address=None, choice=choice, key=uuid4(), now=timezone.now()
+        )
+
+    def _pending(self) -> Appointment:
+        """Waits for a clinician, and the practitioner has opened the answers already."""
+        patient = returning(self.clinic.place, "pending@example.org")
+        answering(patient, self.clinic.place, breastfeeding="yes")
+        visit = booked(self.clinic, patient, on_day(self.clinic, 9), treatment=self.clinic.microneedling, ago=0)
+        actor = Actor(user=self.people[Role.PRACTITIONER])
+        operations.open_review(actor=actor, visit=visit.pk, now=timezone.now())
+        return visit
+
+    def _today(self) -> list[Appointment]:
+        """One after another with Dr A, who is the practitioner, and with Dr B."""
+        fates = {
+            (0, -170): ("arrive", "start", "complete"),
+            (0, -5): ("arrive", "start"),
+            (0, 60): ("arrive",),
+            (0, 120): (),
+            (1, -170): ("noshow",),
+            (1, -100): ("cancel",),
+            (1, -5): ("wrong-entry",),
+        }
+        visits = []
+        for (who, minutes), verbs in fates.items():
+            patient = build.patient(
+                given=verbs[-1].title() if verbs else "Booked", email="pat@example.org", phone="020 7946 0003"
+            )
+            visits.append(moved(self.clinic, booked(self.clinic, patient, minutes_from_now(minutes), who=who), *verbs))
+        return visits
+
+    def _versions(self) -> None:
+        """Of one treatment and one concern: two versions, and a draft."""
+        actor = Actor(user=self.people[Role.CONTENT_ADMIN])
+        for model in (TreatmentVersion, ConcernVersion):
+            live = model.objects.filter(**{f"{model.subject}__slug": self._slug(model)}).get()
+            for words in ("Said anew.", "Said once more."):
+                draft = draft_of(actor=actor, live=live)
+                with acting_as(actor):
+                    draft.summary = f"{draft.summary} {words}"
+                    draft.save()
+                if words == "Said anew.":
+                    live = publish(actor=actor, draft=draft, why="clearer", now=timezone.now())
+
+    def _clinical(self) -> None:
+        """A draft of the rules, approved; and one of the intervals, which is not."""
+        doctor = Actor(user=self.people[Role.PRACTITIONER])
+        approve(actor=doctor, draft=draft_of(actor=doctor, live=RulesVersion.objects.get()), now=timezone.now())
+        draft_of(actor=doctor, live=IntervalsVersion.objects.get())
+
+    def _slug(self, model: type) -> str:
+        return "microneedling" if model is TreatmentVersion else "acne-scars"
+
+    def addresses(self, route: str, who: str) -> list[str]:
+        """Where to find the pages of a route: itself, or with its gaps filled from real rows; nowhere if there are none."""
+        if route in FOR_A_FACTOR and who != Role.OWNER:
+            return []
+        found = self._where(who).get(route, [f"/{route}"])
+        assert not any("<" in address for address in found), f"{route}: say here what to write into its gaps"
+        return found
+
+    def _where(self, who: str) -> Where:
+        clinic, microneedling = self.clinic, self.clinic.microneedling.pk
+        editing = ["/editing/treatments/microneedling/", "/editing/concerns/acne-scars/"]
+        own = [f"/visits/{visit.pk}/" for visit in self.own.get(who, [])]
+        visits = [f"/workspace/visits/{visit.pk}/" for visit in self.today]
+        wish = {"patient": self.today[-1].patient_id, "treatment": microneedling, "day": f"{on_day(clinic, 5):%Y-%m-%d}"}
+        settled = wish | {"start": on_day(clinic, 5).isoformat()}
+        return {
+            "treatments/compare/": ["/treatments/compare/", "/treatments/compare/?a=microneedling&b=microneedling"],
+            "treatments/<slug:slug>/": ["/treatments/microneedling/", "/treatments/consultation/"],
+            "concerns/<slug:slug>/": ["/concerns/acne-scars/", "/concerns/fine-lines/"],
+            "editing/<slug:kind>/<slug:slug>/": editing,
+            **{
+                f"editing/<slug:kind>/<slug:slug>/{end}/": [f"{page}{end}/" for page in editing]
+                for end in ("preview", "publish", "history", "discard")
+            },
+            "editing/<slug:kind>/<slug:slug>/history/<int:number>/": [f"{page}history/1/" for page in editing],
+            "editing/<slug:kind>/<slug:slug>/history/<int:number>/back/": [f"{editing[0]}history/1/back/"],
+            "editing/clinical/<slug:code>/": [f"/editing/clinical/{code}/" for code in ("questions", "rules", "intervals")],
+            "editing/clinical/<slug:code>/approve/": ["/editing/clinical/rules/approve/"],
+            "editing/clinical/<slug:code>/publish/": ["/editing/clinical/rules/publish/"],
+            "questions/": ["/questions/", self._ticket().url()],
+            "questions/<slug:page>/": self._question_pages(who),
+            "book/<int:treatment>/": [
+                f"/book/{microneedling}/",
+                f"/book/{clinic.consultation.pk}/?day={on_day(clinic, 4):%Y-%m-%d}",
+            ],
+            "book/<int:treatment>/hold/": [f"/book/{microneedling}/hold/"],
+            "visits/<uuid:pk>/": own,
+            **{f"visits/<uuid:pk>/{end}": [f"{page}{end}" for page in own[:1]] for end in ("done/", "cancel/", "visit.ics")},
+            "workspace/": ["/workspace/", f"/workspace/?day={on_day(clinic, 60):%Y-%m-%d}"],
+            "workspace/visits/<uuid:pk>/": visits,
+            "workspace/visits/<uuid:pk>/move/": [f"{visits[4]}move/?verb=wrong-entry&page=today"],
+            "workspace/book/": [
+                "/workspace/book/",
+                "/workspace/book/?q=example",
+                "/workspace/book/?q=zzz",
+                f"/workspace/book/?{urlencode(wish)}",
+                f"/workspace/book/?{urlencode(settled)}",
+            ],
+            "workspace/review/<uuid:pk>/": [f"/workspace/review/{self.pending.pk}/"],
+        }
+
+    def _ticket(self) -> Ticket:
+        on = timezone.localdate() + timedelta(days=9)
+        return Ticket("microneedling", on, self.clinic.place.jurisdiction, "/book/next/")
+
+    def _question_pages(self, who: str) -> list[str]:
+        """All of them for the patient, who may change what was answered; the first, unanswered, for others."""
+        patient, ticket = self.people[PATIENT].patient, self._ticket()
+        pages = [ticket.url(page.code) for page in intake.pages(patient, ticket, timezone.now())]
+        return pages if who == PATIENT else pages[:1]

@@ -1,0 +1,62 @@
+"""Facts and the trail are written once, whoever holds the pen."""
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, connections, transaction
+
+from clinic.accounts.models import User
+from patients.models import Answer, Evaluation, Patient, Phototype, ScarAssessment, ScarFinding, TrailEntry
+from tests import build
+from treatments.models import QuestionnaireVersion, Treatment
+
+TABLES = [
+    "patients_answer",
+    "patients_phototype",
+    "patients_scarassessment",
+    "patients_scarfinding",
+    "patients_evaluation",
+    "patients_trailentry",
+]
+CHANGES = ["update {} set id = id", "delete from {}", "truncate {} cascade"]
+
+
+def one_of_each(alias: str) -> None:
+    """A row in every table that only grows."""
+    user = User.objects.db_manager(alias).create(email=f"{alias}@clinic.example")
+    patient = Patient.objects.using(alias).create(given_name="Pat", family_name="Example", birth_date="1990-05-17")
+    treatment = Treatment.objects.using(alias).create(code="t", slug="t", kind="procedure", family="needling")
+    version = QuestionnaireVersion.objects.using(alias).create()
+    said = {"patient": patient, "recorded_by": user, "at": build.NOW}
+    Answer.objects.using(alias).create(version=version, question="q", value="no", **said)
+    Phototype.objects.using(alias).create(provenance="clinician_confirmed", type=2, answers="", **said)
+    scars = ScarAssessment.objects.using(alias).create(visibility="close_up", bother=3, **said)
+    ScarFinding.objects.using(alias).create(assessment=scars, zone="nose", type="boxcar")
+    Evaluation.objects.using(alias).create(
+        patient=patient, treatment=treatment, at=build.NOW, on=build.MONDAY, document="{}"
+    )
+    TrailEntry.objects.using(alias).create(
+        at=build.NOW, user=user, roles=[], patient=patient, verb="opened", fields=[], why=""
+    )
+
+
+def attempt(alias: str, statement: str) -> None:
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.django_db
+def test_the_application_may_only_add():
+    one_of_each("default")
+    for table in TABLES:
+        for change in CHANGES:
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                attempt("default", change.format(table))
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_even_the_owner_of_the_tables_is_stopped_by_a_trigger():
+    one_of_each("owner")
+    attempt("owner", "set constraints all immediate")  # else TRUNCATE is refused for waiting foreign keys
+    for table in TABLES:
+        for change in CHANGES:
+            with pytest.raises(IntegrityError, match="only grows"):
+                attempt("owner", change.format(table))

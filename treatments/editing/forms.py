@@ -1,0 +1,248 @@
+"""The forms behind every word of the public pages. Rows are added, removed and put in order without a script."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, cast
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Column, Field, Layout, Row
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from treatments import queries
+from treatments.models import (
+    ConcernReference,
+    ConcernTreatment,
+    ConcernVersion,
+    Reference,
+    SideEffect,
+    Step,
+    TreatmentVersion,
+)
+
+LONGEST_TEXT = 6_000
+WHOLE_PASSAGES = {"effects", "how_it_works", "who_it_suits", "darker_skin", "sensitive_skin", "preparation", "aftercare"}
+WHOLE_PASSAGES |= {"what_they_are", "why_they_come"}
+MOST_ROWS = 20
+
+
+class ContentForm(forms.ModelForm):  # type: ignore[type-arg]  # one base for all models of the catalogue
+    """Texts with plain line ends, so that an untouched field is equal to what is stored."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field.widget, forms.Textarea):
+                field.widget.attrs["rows"] = 9 if name in WHOLE_PASSAGES else 3
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str):
+                cleaned[name] = value.replace("\r\n", "\n").replace("\r", "\n")
+                if len(cleaned[name]) > LONGEST_TEXT:
+                    self.add_error(name, _("Please keep this under %(number)s characters.") % {"number": LONGEST_TEXT})
+        return cleaned
+
+
+def _sheet(*layout: Any) -> FormHelper:
+    """How a form is drawn inside the one <form> of the page, whose error summary stands on top."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.template = "editing/fields.html"
+    helper.layout = Layout(*layout)
+    return helper
+
+
+def _heading(words: str | Promise) -> HTML:
+    return HTML(f"<h2>{words}</h2>")
+
+
+def _pair(*names: str) -> Row:
+    return Row(*(Column(Field(name), css_class="col-lg") for name in names))
+
+
+class TreatmentForm(ContentForm):
+    """Everything that a treatment's page says, beside its rows."""
+
+    RANGES: ClassVar = (
+        ("sessions_min", "sessions_max"),
+        ("interval_typical_from_days", "interval_typical_to_days"),
+        ("downtime_min_days", "downtime_max_days"),
+    )
+
+    class Meta:
+        model = TreatmentVersion
+        fields = [
+            *("name", "summary", "drawing", "effects", "how_it_works", "who_it_suits", "darker_skin", "sensitive_skin"),
+            *("preparation", "aftercare", "cost", "invasiveness", "speed_of_results", "duration_of_results"),
+            *("side_effects_summary", "downtime", "sessions_min", "sessions_max", "interval_min_days"),
+            *("interval_typical_from_days", "interval_typical_to_days", "downtime_min_days", "downtime_max_days"),
+        ]
+        widgets = {"summary": forms.Textarea}
+
+    @property
+    def helper(self) -> FormHelper:
+        return _sheet(
+            *("name", "summary", "drawing"),
+            _heading(_("The page")),
+            *("effects", "how_it_works", "who_it_suits"),
+            _pair("darker_skin", "sensitive_skin"),
+            _pair("preparation", "aftercare"),
+            _heading(_("In short, and side by side")),
+            _pair("cost", "invasiveness"),
+            _pair("speed_of_results", "duration_of_results"),
+            _pair("side_effects_summary", "downtime"),
+            _heading(_("Figures")),
+            _pair("sessions_min", "sessions_max"),
+            _pair("interval_min_days", "interval_typical_from_days", "interval_typical_to_days"),
+            _pair("downtime_min_days", "downtime_max_days"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for least, most in self.RANGES:
+            low, high = cleaned.get(least), cleaned.get(most)
+            if low is not None and high is not None and low > high:
+                self.add_error(most, _("This must not be less than %(number)s, where it starts.") % {"number": low})
+        return cleaned
+
+
+class ConcernForm(ContentForm):
+    """Everything that a concern's page says, beside its rows."""
+
+    class Meta:
+        model = ConcernVersion
+        fields = ["name", "summary", "what_they_are", "why_they_come", "severity", "permanence"]
+        widgets = {"summary": forms.Textarea}
+
+    @property
+    def helper(self) -> FormHelper:
+        return _sheet("name", "summary", "what_they_are", "why_they_come", _pair("severity", "permanence"))
+
+
+class RowForm(ContentForm):
+    """One row of several. The smallest position comes first; rows without one come last."""
+
+    position = forms.IntegerField(label=_("Place in the order"), required=False, min_value=0, max_value=1000)
+
+
+class StepForm(RowForm):
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=480)
+
+    class Meta:
+        model = Step
+        fields = ["position", "title", "text", "minutes", "practitioner", "room", "device_kind", "patient_present"]
+
+
+class SideEffectForm(RowForm):
+    class Meta:
+        model = SideEffect
+        fields = ["position", "name", "text", "permanence"]
+
+
+class ReferenceForm(RowForm):
+    url = forms.URLField(label=_("Address"), required=False, max_length=500, assume_scheme="https")
+
+    class Meta:
+        model = Reference
+        fields = ["position", "title", "url"]
+
+
+class ConcernReferenceForm(ReferenceForm):
+    class Meta:
+        model = ConcernReference
+        fields = ["position", "title", "url"]
+
+
+class _TreatmentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name or obj.code)
+
+
+class LinkForm(RowForm):
+    treatment = _TreatmentChoice(queries.treatments_with_names(), label=_("Treatment"), empty_label=_("Choose a treatment"))
+
+    class Meta:
+        model = ConcernTreatment
+        fields = ["position", "treatment", "text"]
+
+
+class Rows(forms.BaseFormSet):  # type: ignore[type-arg]
+    """Rows of one kind, with empty ones at the end."""
+
+    title: ClassVar[str | Promise] = ""
+    layout: ClassVar[tuple[Any, ...]] = ()
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = _sheet(*self.layout)
+        helper.template = "editing/rows.html"
+        helper.render_unmentioned_fields = True  # the "delete" box, which only stored rows have
+        return helper
+
+    @property
+    def kept(self) -> list[RowForm]:
+        """The filled rows that stay, in the order asked for. For a valid formset."""
+        filled = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        return sorted(filled, key=lambda form: _place(form.cleaned_data["position"]))
+
+    @property
+    def values(self) -> list[dict[str, Any]]:
+        return [
+            {name: value for name, value in form.cleaned_data.items() if name not in {"position", "DELETE"}}
+            for form in self.kept
+        ]
+
+
+def _place(position: int | None) -> tuple[bool, int]:
+    return position is None, position or 0
+
+
+def _rows(form: type[RowForm], title: str | Promise, layout: Iterable[Any], extra: int = 2) -> type[Rows]:
+    made = forms.formset_factory(
+        form,
+        formset=type("Rows", (Rows,), {"title": title, "layout": tuple(layout)}),
+        extra=extra,
+        can_delete=True,
+        can_delete_extra=False,
+        max_num=MOST_ROWS,
+        validate_max=True,
+        absolute_max=2 * MOST_ROWS,
+    )
+    return cast(type[Rows], made)
+
+
+def _first(*names: str) -> Row:
+    columns = [Column(Field(name), css_class="col-lg") for name in names]
+    return Row(Column(Field("position"), css_class="col-lg-2"), *columns)
+
+
+Steps = _rows(
+    StepForm,
+    _("Steps of a session"),
+    [_first("title", "minutes"), "text", _pair("practitioner", "room", "patient_present"), "device_kind"],
+)
+SideEffects = _rows(SideEffectForm, _("Side effects"), [_first("name", "permanence"), "text"])
+References = _rows(ReferenceForm, _("References"), [_first("title", "url")])
+Links = _rows(LinkForm, _("What may help"), [_first("treatment"), "text"])
+ConcernReferences = _rows(ConcernReferenceForm, _("References"), [_first("title", "url")])
+
+
+class WhyForm(forms.Form):
+    """The one question before publishing."""
+
+    why = forms.CharField(
+        label=_("Why does this change?"),
+        help_text=_("For the colleagues who read the history."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        return helper

@@ -1,0 +1,21 @@
+"""Editing: `kind` is "treatments" or "concerns"."""
+
+from django.urls import path
+
+from treatments.editing import clinical, views
+
+app_name = "editing"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("clinical/", clinical.clinical, name="clinical"),
+    path("clinical/<slug:code>/", clinical.subject, name="clinical_subject"),
+    path("clinical/<slug:code>/approve/", clinical.approve, name="clinical_approve"),
+    path("clinical/<slug:code>/publish/", clinical.publish, name="clinical_publish"),
+    path("<slug:kind>/<slug:slug>/", views.edit, name="edit"),
+    path("<slug:kind>/<slug:slug>/preview/", views.preview, name="preview"),
+    path("<slug:kind>/<slug:slug>/publish/", views.publish, name="publish"),
+    path("<slug:kind>/<slug:slug>/discard/", views.discard, name="discard"),
+    path("<slug:kind>/<slug:slug>/history/", views.history, name="history"),
+    path("<slug:kind>/<slug:slug>/history/<int:number>/", views.version, name="version"),
+    path("<slug:kind>/<slug:slug>/history/<int:number>/back/", views.go_back, name="go_back"),
+]

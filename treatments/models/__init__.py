@@ -1,0 +1,32 @@
+from treatments.models.catalogue import (
+    Concern,
+    ConcernReference,
+    ConcernTreatment,
+    ConcernVersion,
+    Reference,
+    SideEffect,
+    Step,
+    Treatment,
+    TreatmentVersion,
+)
+from treatments.models.intervals import Interval, IntervalsVersion
+from treatments.models.screening import Question, QuestionnaireVersion, Rule, RulesVersion, Window
+
+__all__ = [
+    "Concern",
+    "ConcernReference",
+    "ConcernTreatment",
+    "ConcernVersion",
+    "Interval",
+    "IntervalsVersion",
+    "Question",
+    "QuestionnaireVersion",
+    "Reference",
+    "Rule",
+    "RulesVersion",
+    "SideEffect",
+    "Step",
+    "Treatment",
+    "TreatmentVersion",
+    "Window",
+]

@@ -1,0 +1,109 @@
+"""Reads as the pages need them: versions with their children, in a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import yaml
+from django.db.models import F, Model, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from treatments.models import ConcernVersion, Treatment, TreatmentVersion
+from treatments.versions import Version
+
+AnyVersion = TypeVar("AnyVersion", bound=Version)
+SCARS = Path(__file__).parent / "knowledge" / "scars.yaml"
+
+
+def live_treatments() -> QuerySet[TreatmentVersion]:
+    """The version in force of each treatment that is not retired, in the clinic's order."""
+    now = timezone.now()
+    live = TreatmentVersion.objects.live(now).values("pk")
+    shown = TreatmentVersion.objects.filter(pk__in=live).exclude(treatment__retired_at__lte=now)
+    return shown.select_related("treatment").order_by("treatment__position", "treatment_id")
+
+
+def comparable_treatments() -> QuerySet[TreatmentVersion]:
+    """The live treatments that can stand beside each other: procedures, not talks or test patches."""
+    return live_treatments().filter(treatment__kind=Treatment.Kind.PROCEDURE)
+
+
+def live_concerns() -> QuerySet[ConcernVersion]:
+    live = ConcernVersion.objects.live(timezone.now()).values("pk")
+    return ConcernVersion.objects.filter(pk__in=live).select_related("concern").order_by("concern__position")
+
+
+def whole(versions: QuerySet[AnyVersion]) -> QuerySet[AnyVersion]:
+    """The same versions with all their children: one query more for each kind of child."""
+    model = versions.model
+    return versions.select_related(model.subject).prefetch_related(*model.children)
+
+
+@dataclass(frozen=True)
+class Help:
+    """What a concern's page says of one treatment, beside what the treatment says of itself."""
+
+    text: str
+    treatment: TreatmentVersion
+
+
+def what_may_help(concern: ConcernVersion) -> list[Help]:
+    """The concern's treatments in its own order. Drafts and retired treatments are left out."""
+    live = {version.treatment_id: version for version in live_treatments()}
+    links = [(link, live.get(link.treatment_id)) for link in concern.treatments.all()]
+    return [Help(link.text, version) for link, version in links if version]
+
+
+@cache
+def scar_types() -> list[dict[str, Any]]:
+    """The shapes of acne scars: code, name, patient_text and the name of a drawing each."""
+    types: list[dict[str, Any]] = yaml.safe_load(SCARS.read_text())["types"]
+    return types
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the editors' list: what is public, and what is being changed."""
+
+    subject: Model
+    live: Version | None
+    draft: Version | None
+
+    @property
+    def name(self) -> str:
+        return str(self.draft or self.live or self.subject)
+
+
+def entries(model: type[Version]) -> list[Entry]:
+    """Every subject of `model` in the clinic's order, retired ones and mere drafts included. Three queries."""
+    key = f"{model.subject}_id"
+    live = {getattr(version, key): version for version in model.objects.live(timezone.now())}
+    drafts = {getattr(version, key): version for version in model.objects.drafts()}
+    subjects = cast(type[Model], model._meta.get_field(model.subject).related_model)._default_manager.all()
+    return [Entry(subject, live.get(subject.pk), drafts.get(subject.pk)) for subject in subjects]
+
+
+def versions_of(model: type[AnyVersion], slug: str) -> QuerySet[AnyVersion]:
+    """All versions of one treatment or concern, drafts first, then the newest number."""
+    found = model.objects.filter(**{f"{model.subject}__slug": slug}).select_related("published_by")
+    return whole(found).order_by(F("number").desc(nulls_first=True))
+
+
+def live_version(model: type[AnyVersion], slug: str) -> AnyVersion | None:
+    """What the public reads of one treatment or concern, or None."""
+    live: AnyVersion | None = whole(model.objects.filter(**{f"{model.subject}__slug": slug}).live(timezone.now())).first()
+    return live
+
+
+def treatments_with_names() -> QuerySet[Treatment]:
+    """Every treatment with `name`, that of its newest version, draft or not."""
+    newest = TreatmentVersion.objects.filter(treatment=OuterRef("pk")).order_by("-pk")
+    return Treatment.objects.annotate(name=Subquery(newest.values("name")[:1]))
+
+
+def clinical_versions(model: type[Version], now: datetime) -> tuple[Version | None, Version | None]:
+    """The version in force and the draft of something that there is one of: questions, rules, intervals."""
+    rows = model._default_manager.prefetch_related(*model.children).select_related("approved_by", "published_by")
+    return rows.live(now).first(), rows.drafts().first()
