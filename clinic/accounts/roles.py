@@ -17,6 +17,7 @@ _DESK = {
     "scheduling.view_day",
     "scheduling.book_for_patients",
     "scheduling.cancel_for_patients",
+    "scheduling.close_time",
     "scheduling.receive",
     "scheduling.override_policy",
     "patients.view_contacts",

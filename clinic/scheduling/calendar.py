@@ -24,7 +24,7 @@ def calendar_file(visit: Appointment) -> bytes:
 
 
 def _event(visit: Appointment, status: str) -> Event:
-    events = AppointmentEvent.objects.filter(appointment=visit).order_by("at")
+    events = AppointmentEvent.objects.filter(appointment=visit).order_by("number")
     stamps = list(events.values_list("at", flat=True)) or [visit.created_at]
     event = Event()
     event.add("uid", f"{visit.pk}@{settings.SITE_URL.split('//')[-1]}")

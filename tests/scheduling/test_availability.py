@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -128,6 +129,8 @@ def _write_visits(catalogue: Catalogue, world: World, ids: list[int], place: Loc
             price_minor=1,
             currency="GBP",
             created_at=NOW,
+            held_for="session" if taken.visit in EXPIRES else "",
+            holder=uuid4().hex if taken.visit in EXPIRES else "",
             held_since=NOW if taken.visit in EXPIRES else None,
             expires_at=EXPIRES.get(taken.visit),
         )

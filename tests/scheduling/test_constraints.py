@@ -20,10 +20,14 @@ from clinic.scheduling.models import (
     BookingPolicy,
     Claim,
     Closure,
+    Course,
+    CourseItem,
     Hours,
     IdempotencyKey,
     Offer,
     Resource,
+    WaitlistEntry,
+    WaitlistOffer,
 )
 from clinic.scheduling.operations import Booking, Choice
 from clinic.scheduling.refusals import constraint_of
@@ -37,6 +41,7 @@ from treatments.models import (
     ConcernVersion,
     Interval,
     IntervalsVersion,
+    Prerequisite,
     Question,
     QuestionnaireVersion,
     Reference,
@@ -75,6 +80,24 @@ class World:
         self.visit, self.rival = self.book(self.pat, 0), self.book(self.other, 1)
         self.holds = [self.hold("one", "12:15"), self.hold("two", "14:15")]
         said = {"patient": self.pat, "at": NOW, "recorded_by": clinic.reception}
+        self.course = Course.objects.create(
+            patient=self.pat, location=clinic.place, planned_by=clinic.reception, created_at=NOW
+        )
+        self.item = CourseItem.objects.create(course=self.course, position=1, treatment=clinic.microneedling)
+        self.entry = WaitlistEntry.objects.create(
+            patient=self.pat,
+            treatment=clinic.microneedling,
+            location=clinic.place,
+            days=DateRange(NOW.date(), NOW.date() + timedelta(days=30)),
+            created_at=NOW,
+        )
+        self.offer = WaitlistOffer.objects.create(
+            entry=self.entry,
+            practitioner=clinic.practitioners[0],
+            start=clinic.at("12:15"),
+            offered_at=NOW,
+            expires_at=NOW + timedelta(hours=1),
+        )
         self.phototype = Phototype.objects.create(
             **said, provenance="clinician_confirmed", type=3, variant="x", score=9, answers="{}"
         )
@@ -182,7 +205,7 @@ CASES: dict[str, Callable[[World], object]] = {
     "offer_currency_iso": lambda w: change(Offer.objects.first(), currency="gbp"),
     "policy_grid_known": lambda w: BookingPolicy.objects.create(grid_minutes=7),
     "policy_horizon_in_range": lambda w: BookingPolicy.objects.create(horizon_days=0),
-    "policy_only_one": lambda w: (BookingPolicy.objects.create(), BookingPolicy.objects.create()),
+    "policy_once": lambda w: (BookingPolicy.objects.create(), BookingPolicy.objects.create()),
     # --- visits
     "appointment_during_whole": lambda w: change(w.visit, during=EMPTY),
     "appointment_occupied_whole": lambda w: change(w.visit, occupied=DateTimeTZRange(w.visit.occupied.lower, None)),
@@ -191,6 +214,10 @@ CASES: dict[str, Callable[[World], object]] = {
     "appointment_hold_has_no_patient": lambda w: change(w.visit, patient=None),
     "appointment_status_known": lambda w: change(w.visit, status="vanished"),
     "appointment_one_hold_per_holder": lambda w: change(w.holds[0], holder=w.holds[1].holder),
+    "appointment_held_for_one": lambda w: change(w.holds[0], held_for="waitlist"),
+    "appointment_held_for_while_proposed": lambda w: change(w.visit, held_for="session", holder="one more"),
+    "appointment_one_proposal_per_visit": lambda w: held_for(w, "closure", held_for_visit=w.visit),
+    "appointment_one_offer_per_entry": lambda w: held_for(w, "waitlist", held_for_entry=w.entry),
     "patient_once": lambda w: change(w.rival, patient=w.pat),
     "claim_occupies": lambda w: change(w.visit.claims.first(), occupies=False),
     "claim_during_whole": lambda w: change(w.visit.claims.first(), during=span(w.visit.during.lower, 1, "[]")),
@@ -200,8 +227,17 @@ CASES: dict[str, Callable[[World], object]] = {
     ),
     "occupying_visit_has_claims": lambda w: w.visit.claims.all().delete(),
     "claims_inside_occupied": lambda w: change(w.visit.claims.first(), during=span(w.clinic.at("20:00"))),
-    "event_by_user_or_task": lambda w: again(w.visit.events.first(), user=None, task=""),
+    "event_number_once": lambda w: again(w.visit.events.first()),
+    "event_by_user_or_task": lambda w: again(w.visit.events.first(), number=2, user=None, task=""),
     "idempotency_once": lambda w: again(IdempotencyKey.objects.first()),
+    "course_position_once": lambda w: again(w.item),
+    # --- the waitlist
+    "waitlist_days_whole": lambda w: change(w.entry, days=DateRange(NOW.date(), None)),
+    "waitlist_from_before_until": lambda w: change(w.entry, from_time=time(9), to_time=time(9)),
+    "waitlist_closed_when_not_waiting": lambda w: change(w.entry, outcome="booked"),
+    "waitlist_once": lambda w: again(w.entry),
+    "offer_expires_later": lambda w: change(w.offer, expires_at=NOW),
+    "offer_one_open_per_entry": lambda w: again(w.offer),
     # --- letters
     "envelope_done_when_not_waiting": lambda w: change(Envelope.objects.first(), state="sent"),
     # --- what is published
@@ -219,6 +255,10 @@ CASES: dict[str, Callable[[World], object]] = {
     "interval_position_once": lambda w: child_twice(Interval, after=w.clinic.consultation),
     "interval_pair_once": lambda w: child_twice(Interval, position=999),
     "interval_days_in_range": lambda w: changed_child(Interval, days=0),
+    "prerequisite_position_once": lambda w: child_twice(Prerequisite, treatment=w.clinic.microneedling),
+    "prerequisite_once": lambda w: child_twice(Prerequisite, position=999),
+    "prerequisite_visit_names_treatment": lambda w: changed_child(Prerequisite, kind="visit", first=None),
+    "prerequisite_valid_after_lead": lambda w: changed_child(Prerequisite, lead_days=7, valid_days=7),
     "question_position_once": lambda w: child_twice(Question, code="another"),
     "question_code_once": lambda w: child_twice(Question, position=999),
     "rule_position_once": lambda w: child_twice(Rule, code="another"),
@@ -226,6 +266,12 @@ CASES: dict[str, Callable[[World], object]] = {
     "published_never_changes": lambda w: change(TreatmentVersion.objects.first(), name="Other"),
     "only_grows": lambda w: as_owner("update scheduling_appointmentevent set verb = 'x'"),
 }
+
+
+def held_for(world: World, purpose: str, **what: object) -> None:
+    """Both holds for the same."""
+    for hold in world.holds:
+        change(hold, held_for=purpose, holder="", **what)
 
 
 def as_owner(statement: str) -> None:
@@ -281,7 +327,7 @@ def test_not_even_the_owner_rewrites_a_guarded_table(world: World, trigger: str,
 
 
 @pytest.mark.parametrize(
-    "model", [Step, SideEffect, Reference, ConcernTreatment, ConcernReference, Interval, Question, Rule]
+    "model", [Step, SideEffect, Reference, ConcernTreatment, ConcernReference, Interval, Prerequisite, Question, Rule]
 )
 def test_a_published_version_gets_no_new_child(world: World, model: type[models.Model]) -> None:
     with refused_as("published_never_changes"):

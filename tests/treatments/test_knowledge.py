@@ -169,11 +169,18 @@ def test_there_are_eight_treatments_and_four_concerns_about_them() -> None:
 
 def test_every_pair_of_procedures_has_one_interval_in_each_direction() -> None:
     pairs = Counter((interval["before"], interval["after"]) for interval in CATALOGUE["intervals"])
-    expected = {(before, after) for before in PROCEDURES for after in PROCEDURES}
-    expected |= {("test_patch", laser) for laser in LASERS}
-    expected |= {("consultation", code) for code in ["rf_microneedling", *LASERS]}
-    assert pairs == Counter(expected)
+    assert pairs == Counter((before, after) for before in PROCEDURES for after in PROCEDURES)
     assert all(interval["days"] > 0 and interval["reason"] for interval in CATALOGUE["intervals"])
+
+
+def test_a_consultation_comes_before_all_but_microneedling_and_skin_type_and_test_patch_before_lasers() -> None:
+    first = Counter((row["treatment"], row["kind"], row.get("first")) for row in CATALOGUE["prerequisites"])
+    expected = {(code, "visit", "consultation") for code in ["rf_microneedling", *LASERS]}
+    expected |= {(laser, "confirmed_phototype", None) for laser in LASERS}
+    expected |= {(laser, "visit", "test_patch") for laser in LASERS}
+    assert first == Counter(expected)
+    patches = [row for row in CATALOGUE["prerequisites"] if row.get("first") == "test_patch"]
+    assert all(row["phototypes"] == ["IV", "V", "VI"] and row["lead_days"] == 28 for row in patches)
 
 
 @pytest.mark.parametrize("code", PROCEDURES)

@@ -9,7 +9,7 @@ from treatments.models.catalogue import (
     Treatment,
     TreatmentVersion,
 )
-from treatments.models.intervals import Interval, IntervalsVersion
+from treatments.models.intervals import Interval, IntervalsVersion, Prerequisite
 from treatments.models.screening import Question, QuestionnaireVersion, Rule, RulesVersion, Window
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ConcernVersion",
     "Interval",
     "IntervalsVersion",
+    "Prerequisite",
     "Question",
     "QuestionnaireVersion",
     "Reference",

@@ -14,6 +14,7 @@ from treatments.models import (
     ConcernVersion,
     Interval,
     IntervalsVersion,
+    Prerequisite,
     Question,
     QuestionnaireVersion,
     Reference,
@@ -47,7 +48,7 @@ def load_knowledge() -> list[Version]:
     return [
         *treatments,
         *concerns,
-        _intervals(catalogue["intervals"], by_code),
+        _intervals(catalogue, by_code),
         _questionnaire(screening),
         _rules(screening["rules"]),
     ]
@@ -73,11 +74,16 @@ def _concern(position: int, entry: Entry, by_code: dict[str, Treatment]) -> Conc
     return version
 
 
-def _intervals(entries: list[Entry], by_code: dict[str, Treatment]) -> IntervalsVersion:
+def _intervals(catalogue: Entry, by_code: dict[str, Treatment]) -> IntervalsVersion:
     version = IntervalsVersion.objects.create()
-    rows = [{**entry, "before": by_code[entry["before"]], "after": by_code[entry["after"]]} for entry in entries]
-    _children(version, Interval, rows)
+    _children(version, Interval, (_named(entry, by_code, "before", "after") for entry in catalogue["intervals"]))
+    _children(version, Prerequisite, (_named(entry, by_code, "treatment", "first") for entry in catalogue["prerequisites"]))
     return version
+
+
+def _named(entry: Entry, by_code: dict[str, Treatment], *names: str) -> Entry:
+    """The entry with the treatments that its codes name."""
+    return entry | {name: by_code[entry[name]] for name in names if name in entry}
 
 
 def _questionnaire(screening: Entry) -> QuestionnaireVersion:

@@ -1,5 +1,7 @@
 from clinic.scheduling.models.appointments import Appointment, AppointmentEvent, Claim, IdempotencyKey, Status
+from clinic.scheduling.models.courses import Course, CourseItem
 from clinic.scheduling.models.places import BookingPolicy, Closure, Hours, Location, Offer, Resource
+from clinic.scheduling.models.waiting import WaitlistEntry, WaitlistOffer
 
 __all__ = [
     "Appointment",
@@ -7,10 +9,14 @@ __all__ = [
     "BookingPolicy",
     "Claim",
     "Closure",
+    "Course",
+    "CourseItem",
     "Hours",
     "IdempotencyKey",
     "Location",
     "Offer",
     "Resource",
     "Status",
+    "WaitlistEntry",
+    "WaitlistOffer",
 ]

@@ -50,6 +50,8 @@ class Appointment(models.Model):
 
     class HeldFor(models.TextChoices):
         SESSION = "session", _("a browser")
+        CLOSURE = "closure", _("a visit that must move")
+        WAITLIST = "waitlist", _("somebody on the waitlist")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=20, choices=Status)
@@ -77,6 +79,8 @@ class Appointment(models.Model):
     held_for = models.CharField(max_length=20, choices=HeldFor, blank=True)
     holder = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of the browser's token"))
     held_from = models.GenericIPAddressField(null=True)
+    held_for_visit = models.ForeignKey("self", models.PROTECT, null=True, related_name="proposals")
+    held_for_entry = models.ForeignKey("WaitlistEntry", models.PROTECT, null=True, related_name="holds")
     held_since = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
 
@@ -108,11 +112,28 @@ class Appointment(models.Model):
                 name="appointment_hold_has_no_patient",
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="appointment_status_known"),
+            models.CheckConstraint(
+                condition=Q(held_for="", holder="", held_for_visit=None, held_for_entry=None)
+                | (Q(held_for="session", held_for_visit=None, held_for_entry=None) & ~Q(holder=""))
+                | Q(held_for="closure", holder="", held_for_visit__isnull=False, held_for_entry=None)
+                | Q(held_for="waitlist", holder="", held_for_visit=None, held_for_entry__isnull=False),
+                name="appointment_held_for_one",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="proposed") & ~Q(held_for="")) | (~Q(status="proposed") & Q(held_for="")),
+                name="appointment_held_for_while_proposed",
+            ),
             models.UniqueConstraint(fields=["id", "occupies"], name="appointment_occupies"),
             models.UniqueConstraint(
                 fields=["holder"],
                 condition=Q(status="proposed") & ~Q(holder=""),
                 name="appointment_one_hold_per_holder",
+            ),
+            models.UniqueConstraint(
+                fields=["held_for_visit"], condition=Q(status="proposed"), name="appointment_one_proposal_per_visit"
+            ),
+            models.UniqueConstraint(
+                fields=["held_for_entry"], condition=Q(status="proposed"), name="appointment_one_offer_per_entry"
             ),
             ExclusionConstraint(
                 name="patient_once",
@@ -156,10 +177,11 @@ class Claim(models.Model):
 
 
 class AppointmentEvent(models.Model):
-    """One line of a visit's story. It only grows."""
+    """One line of a visit's story. It only grows. `number` counts from 1: two lines may be of the same moment."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="events")
+    number = models.PositiveSmallIntegerField()
     at = models.DateTimeField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     task = models.CharField(max_length=40, blank=True, help_text=_("of the system, where no user acted"))
@@ -170,12 +192,12 @@ class AppointmentEvent(models.Model):
     reason = EncryptedTextField(place="scheduling_appointmentevent.reason", blank=True)
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["number"]
         default_permissions = ()
         constraints = [
+            models.UniqueConstraint(fields=["appointment", "number"], name="event_number_once"),
             models.CheckConstraint(condition=Q(user=None) ^ Q(task=""), name="event_by_user_or_task"),
         ]
-        indexes = [models.Index(fields=["appointment", "at"], name="event_of_appointment")]
 
 
 class IdempotencyKey(models.Model):

@@ -1,5 +1,6 @@
 """Where, who and what can be claimed, and when: locations, resources, hours, closures, offers."""
 
+from typing import ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -36,7 +37,10 @@ class Location(models.Model):
     class Meta:
         ordering = ["name"]
         default_permissions = ()
-        permissions = [("manage_places", "Keep locations, people, rooms, devices, hours and prices")]
+        permissions = [
+            ("manage_places", "Keep locations, people, rooms, devices, hours and limits"),
+            ("close_time", "Close time of a place, a person, a room or a device"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -122,10 +126,17 @@ class Hours(models.Model):
 class Closure(models.Model):
     """Time in which a location, or one resource, is not to be had. Not a claim: visits in it are listed to be moved."""
 
+    class Kind(models.TextChoices):
+        CLOSED = "closed", _("closed")
+        HOLIDAY = "holiday", _("public holiday")
+        TIME_OFF = "time_off", _("time off")
+        MAINTENANCE = "maintenance", _("maintenance")
+
     location = models.ForeignKey(Location, models.CASCADE, null=True, blank=True, related_name="closures")
     resource = models.ForeignKey(Resource, models.CASCADE, null=True, blank=True, related_name="closures")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.CLOSED)
     during = DateTimeRangeField()
-    reason = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(_("note"), max_length=120, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -156,18 +167,36 @@ class Offer(models.Model):
 
 
 class BookingPolicy(models.Model):
-    """The clinic's limits for patients, in hours and days; they never bind staff."""
+    """Limits for patients, in hours and days; they never bind staff. The most specific row counts, value by value.
 
-    notice_to_book_hours = models.PositiveSmallIntegerField(default=2)
-    notice_to_cancel_hours = models.PositiveSmallIntegerField(default=24)
-    horizon_days = models.PositiveSmallIntegerField(default=90)
-    open_visits = models.PositiveSmallIntegerField(default=4, help_text=_("per patient"))
-    grid_minutes = models.PositiveSmallIntegerField(default=15)
+    None leaves a value to the next row: treatment at location, then treatment, then location, then the clinic, then
+    `DEFAULTS`.
+    """
+
+    DEFAULTS: ClassVar[dict[str, int]] = {
+        "notice_to_book_hours": 2,
+        "notice_to_change_hours": 24,
+        "notice_to_cancel_hours": 24,
+        "horizon_days": 90,
+        "changes_per_visit": 3,
+        "open_visits": 4,
+        "grid_minutes": 15,
+    }
+
+    location = models.ForeignKey(Location, models.CASCADE, null=True, blank=True, related_name="+")
+    treatment = models.ForeignKey(Treatment, models.CASCADE, null=True, blank=True, related_name="+")
+    notice_to_book_hours = models.PositiveSmallIntegerField(_("notice to book, in hours"), null=True, blank=True)
+    notice_to_change_hours = models.PositiveSmallIntegerField(_("notice to change, in hours"), null=True, blank=True)
+    notice_to_cancel_hours = models.PositiveSmallIntegerField(_("notice to cancel, in hours"), null=True, blank=True)
+    horizon_days = models.PositiveSmallIntegerField(_("how far ahead, in days"), null=True, blank=True)
+    changes_per_visit = models.PositiveSmallIntegerField(_("changes of time per visit"), null=True, blank=True)
+    open_visits = models.PositiveSmallIntegerField(_("planned visits per patient"), null=True, blank=True)
+    grid_minutes = models.PositiveSmallIntegerField(_("times on offer, every … minutes"), null=True, blank=True)
 
     class Meta:
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=Q(grid_minutes__in=[5, 10, 15, 20, 30, 60]), name="policy_grid_known"),
             models.CheckConstraint(condition=Q(horizon_days__gte=1, horizon_days__lte=365), name="policy_horizon_in_range"),
-            models.UniqueConstraint(models.Value(1), name="policy_only_one"),
+            models.UniqueConstraint(fields=["location", "treatment"], nulls_distinct=False, name="policy_once"),
         ]

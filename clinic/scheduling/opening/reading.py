@@ -9,8 +9,10 @@ from clinic.scheduling.opening.plan import ClinicPlan, Person, Place
 
 LIMITS = {  # fields of BookingPolicy, least and most
     "notice_to_book_hours": (0, 720),
+    "notice_to_change_hours": (0, 720),
     "notice_to_cancel_hours": (0, 720),
     "horizon_days": (1, 365),
+    "changes_per_visit": (0, 100),
     "open_visits": (1, 100),
 }
 GRIDS = ("5", "10", "15", "20", "30", "60")

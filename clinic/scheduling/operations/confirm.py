@@ -10,7 +10,8 @@ from clinic.scheduling.models import Appointment, Status
 from clinic.scheduling.operations import inner
 from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.screening import screened, status_after
-from clinic.scheduling.queries.visits import barred_for, held_by, open_visits, policy
+from clinic.scheduling.queries.policy import policy_for
+from clinic.scheduling.queries.visits import barred_for, held_by, open_visits
 from clinic.scheduling.refusals import HoldChanged, HoldLost, KeyReused, NotAllowed, TooManyVisits, TryAgain
 from patients.models import Evaluation, Patient
 from treatments.acting import Actor
@@ -54,7 +55,7 @@ def _confirm(actor: Actor, wish: Confirmation, key: UUID, now: datetime) -> Appo
         raise HoldChanged
     barred = barred_for(wish.patient, visit.treatment, visit.location, now, ignoring=(visit.pk,))
     check_patient(wish.patient, visit.during, visit.location, barred, ignoring=(visit.pk,))
-    if open_visits(wish.patient, now) >= policy().open_visits:
+    if open_visits(wish.patient, now) >= policy_for(visit.location, visit.treatment).open_visits:
         raise TooManyVisits
     _settle(visit, wish.patient, screened(wish.patient, visit.treatment, visit.location, visit.during.lower, now))
     inner.note_event(actor, visit, "confirm", Status.PROPOSED, now)

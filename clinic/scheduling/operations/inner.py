@@ -99,6 +99,7 @@ def note_event(
     """One more line of the visit's story, and the letter that the transition table names for it."""
     event = AppointmentEvent.objects.create(
         appointment=visit,
+        number=visit.events.count() + 1,  # the caller holds the visit's lock, or has just made it
         at=now,
         user=actor.user,
         task="" if actor.user else "holder" if actor.holder else actor.name,  # never the token's hash: the story is for good

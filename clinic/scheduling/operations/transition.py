@@ -12,7 +12,8 @@ from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.reclaiming import Planned, cut_to_now, delete_claims, write_again
 from clinic.scheduling.policies.moves import MOVES, Claims, Moment, Move
 from clinic.scheduling.queries.availability import candidates
-from clinic.scheduling.queries.visits import barred_for, policy
+from clinic.scheduling.queries.policy import policy_for
+from clinic.scheduling.queries.visits import barred_for
 from clinic.scheduling.refusals import NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
 from patients.access import clinical_visible_to
 from treatments.acting import Actor
@@ -96,8 +97,8 @@ def _check_answers_were_read(actor: Actor, visit: Appointment, now: datetime) ->
 
 def cancel_until(visit: Appointment) -> datetime:
     """Until when the patient may cancel without telephoning."""
-    notice: datetime = visit.during.lower - timedelta(hours=policy().notice_to_cancel_hours)
-    return notice
+    start: datetime = visit.during.lower
+    return start - timedelta(hours=policy_for(visit.location, visit.treatment).notice_to_cancel_hours)
 
 
 def _visit(pk: UUID) -> Appointment:
@@ -105,13 +106,13 @@ def _visit(pk: UUID) -> Appointment:
 
 
 def _moment(visit: Appointment, now: datetime) -> Moment:
-    since = AppointmentEvent.objects.filter(appointment=visit).order_by("-at").values_list("at", flat=True).first()
+    since = AppointmentEvent.objects.filter(appointment=visit).order_by("-number").values_list("at", flat=True).first()
     return Moment(visit.during.lower, since or visit.created_at, now, visit.location.tz)
 
 
 def _status_before(visit: Appointment) -> Status:
     """What a cancelled visit was."""
-    last = visit.events.filter(to_status=Status.CANCELLED).order_by("-at").first()
+    last = visit.events.filter(to_status=Status.CANCELLED).order_by("-number").first()
     if last is None:
         raise NotNow
     return Status(last.from_status)

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from clinic.scheduling.models import BookingPolicy, Location, Offer
+from clinic.scheduling.models import Location, Offer
 from clinic.scheduling.policies.intervals import Barred, as_spans
 from clinic.scheduling.queries.availability import Search
-from clinic.scheduling.queries.visits import barred_for, offer_at, policy
+from clinic.scheduling.queries.policy import Policy, policy_for
+from clinic.scheduling.queries.visits import barred_for, offer_at
 from clinic.scheduling.refusals import NotBookable
 from clinic.scheduling.stretches import Plan, plan
 from patients.models import Patient
@@ -25,7 +26,7 @@ class Wanted:
     version: TreatmentVersion
     plan: Plan
     offer: Offer
-    policy: BookingPolicy
+    policy: Policy
     barred: tuple[Barred, ...] = ()
     patient: Patient | None = None
 
@@ -83,5 +84,5 @@ def wanted(
     retired = treatment.retired_at is not None and treatment.retired_at <= now
     if version is None or offer is None or retired or not location.active:
         raise NotBookable
-    asked = Wanted(treatment, location, version, plan(version.steps.all()), offer, policy())
+    asked = Wanted(treatment, location, version, plan(version.steps.all()), offer, policy_for(location, treatment))
     return asked.of(patient, now, ignoring=ignoring) if patient else asked

@@ -3,18 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from clinic.scheduling.models import Appointment, BookingPolicy, Location, Offer, Status
+from clinic.scheduling.models import Appointment, Location, Offer, Status
 from clinic.scheduling.policies.intervals import Barred, Matrix, Past, barred_days
 from patients.models import Patient
 from treatments.models import Interval, IntervalsVersion, Treatment
 
 WITH_A_PATIENT = (Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
 TO_COME = (Status.PENDING, Status.BOOKED)
-
-
-def policy() -> BookingPolicy:
-    """The clinic's limits for patients; the defaults when nobody has set any."""
-    return BookingPolicy.objects.first() or BookingPolicy()
 
 
 def offer_at(location: Location, treatment: Treatment, now: datetime) -> Offer | None:

@@ -43,7 +43,7 @@ else:
 
 def seen_visits(*more: str) -> QuerySet[SeenVisit, SeenVisit]:
     """All visits that have a patient, with the columns above and `more`. One query brings all that a card needs."""
-    last = AppointmentEvent.objects.filter(appointment=OuterRef("pk")).order_by("-at")
+    last = AppointmentEvent.objects.filter(appointment=OuterRef("pk")).order_by("-number")
     room = Claim.objects.filter(appointment=OuterRef("pk"), resource__kind=Resource.Kind.ROOM)
     visits = Appointment.objects.exclude(status=Status.PROPOSED).annotate(
         since=Coalesce(Subquery(last.values("at")[:1]), "created_at"),

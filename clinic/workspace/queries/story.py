@@ -24,7 +24,7 @@ class Line(NamedTuple):
 
 def story(visit: Appointment, user: User) -> list[Line]:
     """Every line, newest first. A reason is read only by those who could have given it."""
-    events = AppointmentEvent.objects.filter(appointment=visit).select_related("user").order_by("-at")
+    events = AppointmentEvent.objects.filter(appointment=visit).select_related("user").order_by("-number")
     return [_line(event, visit, user) for event in events]
 
 

@@ -29,7 +29,14 @@ def as_if(visit: Appointment, status: Status, came_from: str, since: datetime) -
         visit.status = status
         visit.save()
     AppointmentEvent.objects.create(
-        appointment=visit, at=since, task="test", verb="x", from_status=came_from, to_status=status, during=visit.during
+        appointment=visit,
+        number=visit.events.count() + 1,
+        at=since,
+        task="test",
+        verb="x",
+        from_status=came_from,
+        to_status=status,
+        during=visit.during,
     )
 
 
