@@ -1,0 +1,161 @@
+"""The connection dies in the middle: whichever statement was the last, all of the verb is stored or nothing of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, connections
+from django.db.utils import InterfaceError, OperationalError
+
+from clinic.scheduling import operations
+from clinic.scheduling.operations import Wish
+from tests.build import NOW, Clinic, patient
+from tests.races.harness import Call
+from tests.races.rivals import book, confirm, hold, move
+from treatments.acting import Actor
+
+pytestmark = pytest.mark.race
+
+LONGEST = 200  # statements: a verb that is never through is a defect of this test
+
+
+def renewed(clinic: Clinic) -> Call:
+    hold(clinic, clinic.at("10:00"), holder="here")()
+    return partial(operations.renew, holder="here", now=NOW + timedelta(minutes=5))
+
+
+def released(clinic: Clinic) -> Call:
+    hold(clinic, clinic.at("10:00"), holder="here")()
+    return partial(operations.release, holder="here")
+
+
+def swept(clinic: Clinic) -> Call:
+    hold(clinic, clinic.at("10:00"))()
+    return partial(operations.sweep, now=NOW + timedelta(days=1))
+
+
+def confirmed(clinic: Clinic) -> Call:
+    hold(clinic, clinic.at("10:00"), holder="here")()
+    return confirm("here", patient())
+
+
+def held_anew(clinic: Clinic) -> Call:
+    hold(clinic, clinic.at("10:00"), holder="here")()
+    return hold(clinic, clinic.at("11:00"), holder="here")
+
+
+def moved(verb: str, *before: str) -> Callable[[Clinic], Call]:
+    """The move `verb` of a visit that has made the moves `before`."""
+
+    def prepare(clinic: Clinic) -> Call:
+        visit = book(clinic, clinic.at("10:00"), patient())()
+        for done in before:
+            make(clinic, visit, done)()
+        return make(clinic, visit, verb)
+
+    return prepare
+
+
+def make(clinic: Clinic, visit: Any, verb: str) -> Call:
+    """By the one who may, at a time when it may be."""
+    at = visit.during.lower + timedelta(minutes=30 if verb == "complete" else 5)
+    who = clinic.practitioners[0].user if verb in {"start", "complete", "reopen"} else clinic.reception
+    return partial(operations.transition, actor=Actor(user=who), wish=Wish(visit.pk, verb, "a reason"), now=at)
+
+
+VERBS: dict[str, Callable[[Clinic], Call]] = {
+    "hold": lambda clinic: hold(clinic, clinic.at("10:00")),
+    "hold anew": held_anew,
+    "renew": renewed,
+    "release": released,
+    "sweep": swept,
+    "confirm": confirmed,
+    "book": lambda clinic: book(clinic, clinic.at("10:00"), patient()),
+    "cancel": lambda clinic: move(clinic, book(clinic, clinic.at("10:00"), patient())(), "cancel"),
+    "undo cancel": moved("undo-cancel", "cancel"),
+    "arrive": moved("arrive"),
+    "complete": moved("complete", "arrive", "start"),
+    "reopen": moved("reopen", "arrive", "start", "complete"),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_whose_connection_dies_is_done_whole_or_not_at_all(clinic: Clinic, verb: str) -> None:
+    before = None
+    for stored in after_each_death(VERBS[verb](clinic)):
+        before = before or stored
+        assert stored == before
+    assert before and everything() != before
+
+
+def test_what_is_done_in_two_halves_is_found_out(clinic: Clinic) -> None:
+    """The negative control: two transactions one after the other."""
+    calls = [book(clinic, clinic.at(clock), patient()) for clock in ("10:00", "14:00")]
+    assert len({tuple(stored) for stored in after_each_death(lambda: [call() for call in calls])}) > 1
+
+
+def after_each_death(call: Call) -> Iterator[list[tuple[str, str]]]:
+    """What is stored after the connection died behind the first statement, the second, … until `call` gets through."""
+    yield everything()
+    for statement in range(1, LONGEST):
+        if not dies_after(statement, call):
+            return
+        yield everything()
+    raise AssertionError("the verb is never through")
+
+
+def dies_after(statements: int, call: Call) -> bool:
+    """Whether the connection died: it is ended from outside when so many statements of `call` have been carried out."""
+    with killed_after(statements) as killed:
+        try:
+            call()
+        except (OperationalError, InterfaceError):
+            assert killed
+    connection.close()
+    return bool(killed)
+
+
+@contextmanager
+def killed_after(statements: int) -> Iterator[list[int]]:
+    """The yielded list has the process of the connection once it has been ended."""
+    killed: list[int] = []
+    count = 0
+
+    def counting(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        nonlocal count
+        result = execute(sql, params, many, context)
+        count += 1
+        if count == statements:
+            killed.append(connection.connection.info.backend_pid)
+            end(killed[0])
+        return result
+
+    connection.ensure_connection()
+    with connection.execute_wrapper(counting):
+        yield killed
+
+
+def end(process: int) -> None:
+    """Its own time-out would be looked at ten times a second only."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", [process])
+        is_there = True
+        while is_there:
+            cursor.execute("select exists (select from pg_stat_activity where pid = %s)", [process])
+            (is_there,) = cursor.fetchone()
+
+
+def everything() -> list[tuple[str, str]]:
+    """A hash over all rows of each of our tables that a verb could write."""
+    models = [model for model in apps.get_models() if model._meta.app_label in {"scheduling", "messaging", "patients"}]
+    hashes = (
+        f"select '{table}', md5(string_agg(t::text, '|' order by t::text)) from {table} as t"
+        for table in (model._meta.db_table for model in models)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(" union all ".join(hashes))
+        return sorted(cursor.fetchall())
