@@ -1,0 +1,186 @@
+"""Whatever is done in whatever order, what must never be stored never is: random stories on the real database."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from clinic.messaging.models import Envelope
+from clinic.scheduling import operations
+from clinic.scheduling.models import Appointment, AppointmentEvent, Status
+from clinic.scheduling.operations import Booking, Choice, Confirmation, Wish
+from clinic.scheduling.policies.moves import MOVES
+from clinic.scheduling.queries.availability import free_starts
+from clinic.scheduling.queries.times import wanted
+from clinic.scheduling.queries.visits import WITH_A_PATIENT, matrix
+from clinic.scheduling.refusals import Refused
+from tests.build import MONDAY, NOW, Clinic, patient
+from tests.races import harness
+from treatments.acting import Actor
+
+DAYS = (0, 1, 27, 28, 29, 57)  # from the Monday on: around the four weeks that skin rests
+CLOCKS = ("09:15", "10:00", "10:30", "13:00")
+LETTERS = {  # what a patient is told: (verb, what the visit became) → kind of letter
+    ("confirm", "booked"): "confirmation",
+    ("confirm", "pending"): "received",
+    ("book", "booked"): "confirmation",
+    ("book", "pending"): "received",
+    ("acknowledge", "booked"): "confirmation",
+    ("cancel", "cancelled"): "cancellation",
+    ("undo-cancel", "booked"): "confirmation",
+    ("undo-cancel", "pending"): "received",
+}
+BY_PRACTITIONER = ("start", "undo-start", "complete", "reopen", "not-treated")
+BY_SYSTEM = ("acknowledge", "reopen-review")
+FREEING = ("cancel", "wrong-entry", "not-treated")
+
+starts = st.tuples(st.sampled_from(DAYS), st.sampled_from(CLOCKS))
+people = st.integers(0, 2)
+picks = st.integers(0, 50)
+STATUSES = st.sampled_from([Status.BOOKED, Status.PENDING])
+REASONS = st.sampled_from(["", "as agreed"])
+
+
+class Story(RuleBasedStateMachine):
+    """Three patients, two practitioners, two rooms, one pen; every refusal is fine, everything else is a defect."""
+
+    clinic: Clinic
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = transaction.savepoint()
+        self.now = NOW
+        self.patients = [patient(given=f"Pat {n}") for n in range(3)]
+        self.desk = Actor(user=self.clinic.reception)
+
+    def teardown(self) -> None:
+        transaction.savepoint_rollback(self.before)
+
+    def attempt(self, verb: Callable[..., Any], **asked: Any) -> Any:
+        try:
+            return verb(**asked, now=self.now)
+        except Refused:
+            return None
+
+    def choice(self, when: tuple[int, str]) -> Choice:
+        return Choice(self.clinic.microneedling, self.clinic.place, self.at(when))
+
+    def at(self, when: tuple[int, str]) -> datetime:
+        day, clock = when
+        return self.clinic.at(clock, day=MONDAY + timedelta(days=day))
+
+    def visit(self, pick: int, *statuses: str) -> Appointment | None:
+        """One of the stored visits in these statuses, or None when there is none."""
+        found = list(Appointment.objects.filter(status__in=statuses).order_by("created_at", "during"))
+        return found[pick % len(found)] if found else None
+
+    @rule(minutes=st.sampled_from([1, 9, 61, 60 * 24, 60 * 24 * 3]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule(whose=people, when=starts)
+    def hold(self, whose: int, when: tuple[int, str]) -> None:
+        self.attempt(operations.hold, holder=f"browser {whose}", address=None, choice=self.choice(when), key=uuid4())
+
+    @rule(whose=people)
+    def keep(self, whose: int) -> None:
+        self.attempt(operations.renew, holder=f"browser {whose}")
+
+    @rule()
+    def sweep(self) -> None:
+        operations.sweep(now=self.now)
+
+    @rule(whose=people, browser=people)
+    def confirm(self, whose: int, browser: int) -> None:
+        wish = Confirmation(f"browser {browser}", self.patients[whose])
+        self.attempt(operations.confirm, actor=Actor(task="test"), wish=wish, key=uuid4())
+
+    @rule(
+        whose=people,
+        when=starts,
+        status=STATUSES,
+        reason=st.sampled_from(["", "as agreed"]),
+    )
+    def book(self, whose: int, when: tuple[int, str], status: Status, reason: str) -> None:
+        booking = Booking(self.choice(when), self.patients[whose], status, override=reason)
+        self.attempt(operations.book, actor=self.desk, booking=booking, key=uuid4())
+
+    @precondition(lambda self: Appointment.objects.exclude(status=Status.PROPOSED).exists())
+    @rule(pick=picks, verb=st.sampled_from(sorted(MOVES)))
+    def move(self, pick: int, verb: str) -> None:
+        visit = self.visit(pick, *MOVES[verb].sources)
+        if visit is None:
+            return
+        if verb in {"arrive", "start", "noshow", "came-after-all"}:
+            self.now = max(self.now, visit.during.lower)
+        moved = self.attempt(operations.transition, actor=self.mover(visit, verb), wish=Wish(visit.pk, verb, "a reason"))
+        if moved and verb in FREEING:
+            self.is_free_again(visit)
+
+    def mover(self, visit: Appointment, verb: str) -> Actor:
+        if verb in BY_SYSTEM:
+            return Actor(task="test")
+        return Actor(user=visit.practitioner.user) if verb in BY_PRACTITIONER else self.desk
+
+    def is_free_again(self, visit: Appointment) -> None:
+        """A time that was given back can be booked again with the same practitioner."""
+        if visit.during.lower < self.now:
+            return
+        day = visit.during.lower.astimezone(self.clinic.place.tz).date()
+        asked = wanted(visit.treatment, self.clinic.place, self.now)
+        search = asked.search(day, day, self.now, practitioner=visit.practitioner_id, by_staff=True)
+        assert visit.during.lower in {free.start for free in free_starts(search, self.now)}
+
+    @invariant()
+    def nothing_impossible_is_stored(self) -> None:
+        assert {sql: harness.rows(sql) for sql in IMPOSSIBLE} == dict.fromkeys(IMPOSSIBLE, 0)
+
+    @invariant()
+    def every_story_is_whole(self) -> None:
+        """From nothing to the status that the visit has, each line beginning where the one before ended."""
+        for visit in Appointment.objects.exclude(status=Status.PROPOSED).prefetch_related("events"):
+            told = list(visit.events.all())
+            assert [event.number for event in told] == list(range(1, len(told) + 1))
+            assert told[-1].to_status == visit.status
+            assert all(after.from_status == before.to_status for before, after in pairwise(told))
+
+    @invariant()
+    def every_letter_is_due_and_no_other(self) -> None:
+        events = AppointmentEvent.objects.all()
+        kinds = ((LETTERS.get((event.verb, event.to_status)), event.pk) for event in events)
+        due = {f"{kind}:{pk}" for kind, pk in kinds if kind}
+        assert set(Envelope.objects.values_list("dedupe", flat=True)) == due
+
+    @invariant()
+    def skin_has_rested_or_somebody_said_why(self) -> None:
+        days = matrix(self.now)
+        for whose in self.patients:
+            visits = whose.appointments.filter(status__in=WITH_A_PATIENT).order_by("during").prefetch_related("events")
+            for before, after in pairwise(visits):
+                gap = self.day(after) - self.day(before)
+                rested = gap >= timedelta(days=days.get((before.treatment_id, after.treatment_id), 0))
+                assert rested or explained(before) or explained(after)
+
+    def day(self, visit: Appointment) -> Any:
+        return visit.during.lower.astimezone(visit.location.tz).date()
+
+
+def explained(visit: Appointment) -> bool:
+    return any(event.reason for event in visit.events.all() if event.verb in OVERRIDING)
+
+
+OVERRIDING = ("book",)
+IMPOSSIBLE = (harness.OVERLAPPING_CLAIMS, harness.PATIENTS_IN_TWO_PLACES, harness.WITHOUT_CLAIMS, harness.TWO_HOLDS)
+
+
+@pytest.mark.django_db
+def test_whatever_happens_nothing_impossible_is_stored() -> None:
+    Story.clinic = Clinic(practitioners=2, rooms=2, pens=1)
+    run_state_machine_as_test(Story, settings=settings(max_examples=25, stateful_step_count=25, deadline=None))
