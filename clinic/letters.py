@@ -39,6 +39,12 @@ def _received(visit: Appointment, patient: Patient) -> EmailMessage:
     return _letter(visit, patient, _("We have your request"), opening)
 
 
+def _changed(visit: Appointment, patient: Patient) -> EmailMessage:
+    letter = _letter(visit, patient, _("Your appointment has a new time"), _("your appointment has a new time:"))
+    letter.attach("visit.ics", calendar_file(visit).decode(), "text/calendar; method=PUBLISH")
+    return letter
+
+
 def _cancellation(visit: Appointment, patient: Patient) -> EmailMessage:
     letter = _letter(visit, patient, _("Your appointment is cancelled"), _("this appointment is cancelled:"))
     letter.attach("visit.ics", calendar_file(visit).decode(), "text/calendar; method=CANCEL")
@@ -59,6 +65,7 @@ def _letter(visit: Appointment, patient: Patient, subject: str, opening: str) ->
 Write = Callable[[Appointment, Patient], EmailMessage]
 LETTERS: dict[str, tuple[Write, tuple[Status, ...]]] = {
     "confirmation": (_confirmation, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),
+    "changed": (_changed, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),
     "received": (_received, (Status.PENDING,)),
     "cancellation": (_cancellation, (Status.CANCELLED,)),
 }

@@ -69,6 +69,10 @@ class TooLate(Refused):
     words = _("It is too late to do this online. Please telephone us.")
 
 
+class TooManyChanges(Refused):
+    words = _("The time of this visit has been changed as often as we can do online. Please telephone us.")
+
+
 class NotAllowed(Refused):
     words = _("You may not do this.")
 

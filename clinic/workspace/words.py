@@ -25,6 +25,8 @@ STORY: dict[str, str | Promise] = {
     "wrong-entry": _("Marked as a wrong entry"),
     "undo-cancel": _("“Cancel” undone"),
     "not-treated": _("Not treated"),
+    "reschedule": _("Time changed"),
+    "accept": _("Offered time accepted"),
 }
 
 REFUSALS: dict[type[Refused], str | Promise] = {

@@ -6,12 +6,14 @@ Every public operation is keyword-only, opens its own transaction, and raises a 
 from clinic.scheduling.operations.book import Booking, book
 from clinic.scheduling.operations.confirm import Confirmation, confirm
 from clinic.scheduling.operations.hold import Choice, hold, release, renew, sweep
+from clinic.scheduling.operations.reschedule import Change, reschedule
 from clinic.scheduling.operations.review import open_review, read_review
 from clinic.scheduling.operations.set_price import set_price
 from clinic.scheduling.operations.transition import Wish, transition
 
 __all__ = [
     "Booking",
+    "Change",
     "Choice",
     "Confirmation",
     "Wish",
@@ -22,6 +24,7 @@ __all__ = [
     "read_review",
     "release",
     "renew",
+    "reschedule",
     "set_price",
     "sweep",
     "transition",

@@ -1,6 +1,6 @@
 """Booking for a patient in one go, as reception does on the telephone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -23,7 +23,7 @@ from treatments.acting import Actor
 class Booking:
     """What staff book for whom. `status` pending asks a clinician to look first, whatever the answers say.
 
-    With `override`, a reason, rest days and rules are relaxed; a claim never is.
+    With `override`, a reason, rest days, rules, hours and closures are relaxed; a claim never is, nor one's own visit.
     """
 
     choice: Choice
@@ -40,7 +40,8 @@ def book(*, actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appoint
     """
     if not actor.may("scheduling.book_for_patients"):
         raise NotAllowed
-    if booking.override and not actor.may("scheduling.override_policy"):
+    own = actor.user is not None and booking.patient.user_id == actor.user.pk
+    if booking.override and (own or not actor.may("scheduling.override_policy")):
         raise NotAllowed
     return inner.carry_out(actor, partial(_book, actor, booking, key, now))
 
@@ -48,7 +49,7 @@ def book(*, actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appoint
 def _book(actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointment:
     choice, patient, relaxed = booking.choice, booking.patient, bool(booking.override)
     asked = wanted(choice.treatment, choice.location, now)
-    locked = locks.take(patients=[patient.pk], resources=candidates(_search(asked, choice, now)))
+    locked = locks.take(patients=[patient.pk], resources=candidates(_search(asked, choice, now, relaxed)))
     more = {"patient": patient.pk, "status": booking.status, "note": booking.note, "override": booking.override}
     fingerprint = choice.fingerprint(**more)
     done = inner.replay(actor, key, fingerprint)
@@ -57,7 +58,7 @@ def _book(actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointme
     asked = asked.of(patient, now, relaxed=relaxed)  # only now do the patient's other visits stand still
     check_patient(patient, inner.during_of(asked.plan, choice.start), choice.location, asked.barred)
     evaluation = screened(patient, choice.treatment, choice.location, choice.start, now, relaxed=relaxed)
-    place = Place(asked, _search(asked, choice, now), choice.start, any_minute=True)
+    place = Place(asked, _search(asked, choice, now, relaxed), choice.start, any_minute=True)
     status = Status.PENDING if Status.PENDING in (booking.status, status_after(evaluation)) else Status.BOOKED
     fields = {"status": status, "patient": patient, "evaluation": evaluation, "note": booking.note}
     visit = put(locked, place, now, **fields)
@@ -67,6 +68,7 @@ def _book(actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointme
     return visit
 
 
-def _search(asked: Wanted, choice: Choice, now: datetime) -> Search:
+def _search(asked: Wanted, choice: Choice, now: datetime, relaxed: bool) -> Search:
     day = choice.start.astimezone(choice.location.tz).date()
-    return asked.search(day, day, now, practitioner=choice.practitioner, by_staff=True)
+    search = asked.search(day, day, now, practitioner=choice.practitioner, by_staff=True)
+    return replace(search, ignoring_hours=relaxed)

@@ -24,17 +24,25 @@ group by resource_id
 """
 
 
-def choose(plan: Plan, fits: Sequence[Fit], start: datetime, location: Location, patient: Patient | None) -> Chosen | None:
+def choose(
+    plan: Plan,
+    fits: Sequence[Fit],
+    start: datetime,
+    location: Location,
+    patient: Patient | None,
+    prefer: int | None = None,
+) -> Chosen | None:
     """A resource for each role of the plan, or None when some role has nobody.
 
-    The practitioner who saw this patient last, else the one with the fewest minutes that day, else the lowest id; the room
-    with the fewest capabilities, then the lowest id; devices that stand in that room or can be moved.
+    The practitioner `prefer`, else the one who saw this patient last, else the one with the fewest minutes that day, else
+    the lowest id; the room with the fewest capabilities, then the lowest id; devices that stand in that room or can be
+    moved.
     """
     practitioners = [fit.resource for fit in fits if fit.role == "practitioner"]
     furniture = _furniture(plan, fits)
     if not practitioners or furniture is None:
         return None
-    who = _best_practitioner(practitioners, start, location, patient)
+    who = prefer if prefer in practitioners else _best_practitioner(practitioners, start, location, patient)
     return Chosen(who, {"practitioner": who, **furniture})
 
 

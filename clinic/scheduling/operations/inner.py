@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from clinic.messaging import outbox
 from clinic.scheduling.locks import Locked
 from clinic.scheduling.models import Appointment, AppointmentEvent, Claim, IdempotencyKey, Status
-from clinic.scheduling.policies.moves import BY_STATUS, MOVES
+from clinic.scheduling.policies.moves import BY_STATUS, CHANGES, MOVES
 from clinic.scheduling.refusals import JustTaken, KeyReused, TryAgain, refusing
 from clinic.scheduling.stretches import Plan
 from patients.models import CareTeam
@@ -117,6 +117,8 @@ def note_event(
 
 def _letter(verb: str, visit: Appointment) -> str:
     """What the transition table names; where that is BY_STATUS, what the visit now is. A booking is told by its status."""
+    if verb in CHANGES and visit.status == Status.BOOKED:
+        return "changed"
     letter = MOVES[verb].letter if verb in MOVES else BY_STATUS
     if letter != BY_STATUS:
         return letter

@@ -30,7 +30,41 @@ class Place(NamedTuple):
 
 
 def put(locked: Locked, where: Place, now: datetime, **fields: Any) -> Appointment:
-    """Look again, now that the locks are held; choose; store a visit with `fields` (status, patient, …) and its claims.
+    """Store a visit with `fields` (status, patient, …) and its claims. Raises NotBookable or JustTaken."""
+    asked = where.asked
+    chosen = find(locked, where, now)
+    visit = Appointment.objects.create(
+        location=asked.location,
+        treatment=asked.treatment,
+        version=asked.version,
+        practitioner_id=chosen.practitioner,
+        during=inner.during_of(asked.plan, where.start),
+        occupied=inner.occupied_of(asked.plan, where.start),
+        price_minor=asked.offer.price_minor,
+        currency=asked.offer.currency,
+        created_at=now,
+        **fields,
+    )
+    inner.write_claims(locked, visit, asked.plan, chosen)
+    return visit
+
+
+def move(locked: Locked, visit: Appointment, where: Place, now: datetime) -> None:
+    """The same visit at another time or place, with the same practitioner where that fits. Its old claims go first.
+
+    Raises NotBookable or JustTaken; the transaction that ends then keeps the old time.
+    """
+    visit.claims.all().delete()
+    chosen = find(locked, where, now, prefer=visit.practitioner_id)
+    visit.location, visit.practitioner_id = where.asked.location, chosen.practitioner
+    visit.during = inner.during_of(where.asked.plan, where.start)
+    visit.occupied = inner.occupied_of(where.asked.plan, where.start)
+    visit.save()
+    inner.write_claims(locked, visit, where.asked.plan, chosen)
+
+
+def find(locked: Locked, where: Place, now: datetime, prefer: int | None = None) -> inner.Chosen:
+    """Look again, now that the locks are held, and choose: practitioner `prefer`, when that one fits.
 
     Raises NotBookable for a time that is never offered, JustTaken for one that somebody else has.
     """
@@ -39,21 +73,8 @@ def put(locked: Locked, where: Place, now: datetime, **fields: Any) -> Appointme
         raise NotBookable
     occupied = inner.occupied_of(asked.plan, start)
     inner.drop_lapsed(locked, occupied, now)
-    chosen = choose(asked.plan, who_fits(where.search, start, now), start, asked.location, asked.patient)
+    chosen = choose(asked.plan, who_fits(where.search, start, now), start, asked.location, asked.patient, prefer)
     if chosen is None:
-        taken = Claim.objects.filter(resource__in=locked.resources, during__overlap=occupied).exists()
-        raise JustTaken if taken else NotBookable
-    visit = Appointment.objects.create(
-        location=asked.location,
-        treatment=asked.treatment,
-        version=asked.version,
-        practitioner_id=chosen.practitioner,
-        during=inner.during_of(asked.plan, start),
-        occupied=occupied,
-        price_minor=asked.offer.price_minor,
-        currency=asked.offer.currency,
-        created_at=now,
-        **fields,
-    )
-    inner.write_claims(locked, visit, asked.plan, chosen)
-    return visit
+        others = Claim.objects.filter(resource__in=locked.resources, during__overlap=occupied)
+        raise JustTaken if others.exclude(appointment__in=where.search.ignoring).exists() else NotBookable
+    return chosen

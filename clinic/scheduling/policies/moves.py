@@ -17,6 +17,7 @@ CANCELLED, NOSHOW, IN_ERROR = Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN
 
 DESK, ROOM, REVIEW = "scheduling.receive", "scheduling.treat", "scheduling.review"
 CANCEL = "scheduling.cancel_for_patients"
+CHANGES = ("reschedule", "accept")  # of the time, not of the status: asked for, or an offered one taken
 BY_STATUS = "by status"  # the letter that tells what the visit has become
 
 

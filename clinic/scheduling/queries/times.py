@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from clinic.scheduling.models import Location, Offer
+from clinic.scheduling.models import Appointment, Location, Offer
 from clinic.scheduling.policies.intervals import Barred, as_spans
 from clinic.scheduling.queries.availability import Search
 from clinic.scheduling.queries.policy import Policy, policy_for
@@ -86,3 +86,15 @@ def wanted(
         raise NotBookable
     asked = Wanted(treatment, location, version, plan(version.steps.all()), offer, policy_for(location, treatment))
     return asked.of(patient, now, ignoring=ignoring) if patient else asked
+
+
+def wanted_again(visit: Appointment, location: Location, now: datetime) -> Wanted:
+    """What `visit` needs at another time, at `location`: the version and its steps stay as they were booked.
+
+    Raises NotBookable where the treatment is not offered.
+    """
+    offer = offer_at(location, visit.treatment, now)
+    if offer is None or not (location.active or location == visit.location):
+        raise NotBookable
+    policy = policy_for(location, visit.treatment)
+    return Wanted(visit.treatment, location, visit.version, plan(visit.version.steps.all()), offer, policy)
