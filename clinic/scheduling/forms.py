@@ -85,6 +85,20 @@ class ChoiceForm(KeyedForm):
         return start
 
 
+class ChangeForm(ChoiceForm):
+    """The new time of a visit, after a look at old and new."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].required = False  # the page that asks has none
+        self.fields["start"].widget = forms.HiddenInput()
+        self.helper = helper(str(_("Change to this time")))
+
+    @property
+    def asked_key(self) -> UUID:
+        return self.cleaned_data["key"] or uuid4()
+
+
 class ConfirmForm(KeyedForm):
     hold = forms.UUIDField(widget=forms.HiddenInput, required=False)
 

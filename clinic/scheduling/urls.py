@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.scheduling.views import journey, prices, times, visits
+from clinic.scheduling.views import change, journey, prices, times, visits
 
 app_name = "scheduling"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("visits/", visits.visits, name="visits"),
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/done/", visits.done, name="done"),
+    path("visits/<uuid:pk>/change/", change.change, name="change"),
     path("visits/<uuid:pk>/cancel/", visits.cancel, name="cancel"),
     path("visits/<uuid:pk>/visit.ics", visits.calendar, name="calendar"),
 ]

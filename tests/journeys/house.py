@@ -171,7 +171,10 @@ class House:
             ],
             "book/<int:treatment>/hold/": [f"/book/{microneedling}/hold/"],
             "visits/<uuid:pk>/": own,
-            **{f"visits/<uuid:pk>/{end}": [f"{page}{end}" for page in own[:1]] for end in ("done/", "cancel/", "visit.ics")},
+            **{
+                f"visits/<uuid:pk>/{end}": [f"{page}{end}" for page in own[:1]]
+                for end in ("done/", "change/", "cancel/", "visit.ics")
+            },
             "workspace/": ["/workspace/", f"/workspace/?day={on_day(clinic, 60):%Y-%m-%d}"],
             "workspace/visits/<uuid:pk>/": visits,
             "workspace/visits/<uuid:pk>/move/": [f"{visits[4]}move/?verb=wrong-entry&page=today"],

@@ -1,12 +1,14 @@
 """Choosing: what, where, with whom, when. Everybody may look; holding a time needs no account."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -42,8 +44,8 @@ def times(request: HttpRequest, treatment: int) -> HttpResponse:
     """A week of free times, one day of it opened."""
     looking = _looking(request, treatment)
     if "first" in request.GET:
-        return _to_first_free(looking)
-    return render(request, "scheduling/times.html", looking.context(looking.form_of_times()))
+        return to_first_free(looking, request.path)
+    return render(request, "scheduling/times.html", _context(looking))
 
 
 @public
@@ -53,7 +55,7 @@ def hold(request: HttpRequest, treatment: int) -> HttpResponse:
     looking = _looking(request, treatment)
     form = ChoiceForm(request.POST)
     if not form.is_valid():
-        return _again(request, looking, form, NotBookable(), None)
+        return _again(request, looking, NotBookable(), None)
     choice = operations.Choice(
         looking.version.treatment, looking.place, form.cleaned_data["start"], form.cleaned_data["who"]
     )
@@ -67,7 +69,7 @@ def hold(request: HttpRequest, treatment: int) -> HttpResponse:
             patient=looking.asked.patient,
         )
     except Refused as refusal:
-        return _again(request, looking, form, refusal, choice.start)
+        return _again(request, looking, refusal, choice.start)
     journey.remember(request, visit, choice.practitioner)
     return redirect("scheduling:next")
 
@@ -86,6 +88,7 @@ class Looking:
     now: datetime
     own: tuple[Any, ...]  # the hold of this browser does not stand in its own way
     since: date | None = None  # the earliest day that the answers allow, where a page has said so
+    method: str = "post"  # how a chosen time is sent
 
     @property
     def query(self) -> str:
@@ -96,7 +99,7 @@ class Looking:
     def form_of_times(self) -> ChoiceForm:
         return ChoiceForm(initial={"place": self.place.slug, "who": self.who})
 
-    def context(self, form: ChoiceForm) -> dict[str, Any]:
+    def context(self) -> dict[str, Any]:
         monday = week_of(self.day)
         shown = week(self.asked, monday, self.now, practitioner=self.who, ignoring=self.own)
         days = [Day(day.day, ()) if self.since and day.day < self.since else day for day in shown]
@@ -110,7 +113,7 @@ class Looking:
             "before": monday - WEEK if monday > today else None,
             "after": monday + WEEK if monday + WEEK < today + timedelta(days=self.asked.policy.horizon_days) else None,
             "filter": TimesFilter(self.places, self.people, initial=initial),
-            "form": form,
+            "form": self.form_of_times(),
             "rested": self._rested(today),
         }
 
@@ -126,23 +129,37 @@ class Looking:
 
 
 def _looking(request: HttpRequest, treatment: int) -> Looking:
-    """Read the address kindly: whatever is unknown there falls back to the first choice. Unknown treatments are 404."""
-    now, data = timezone.now(), request.POST if request.method == "POST" else request.GET
+    """What the address asks for. Unknown treatments are 404."""
+    now = timezone.now()
     version = next((v for v in bookable(now) if v.treatment_id == treatment), None)
     if version is None:
         raise Http404
+    patient, own = journey.own_patient(request), held_by(holder_of(request))
+
+    def asked_at(place: Location) -> Wanted:
+        return wanted(version.treatment, place, now, patient=patient)
+
     places = places_offering(version.treatment, now)
+    return read_address(asked_of(request), places, asked_at, now, own=(own.pk,) if own else ())
+
+
+def asked_of(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" else request.GET
+
+
+def read_address(
+    data: QueryDict, places: list[Location], asked_at: Callable[[Location], Wanted], now: datetime, *, own: tuple[Any, ...]
+) -> Looking:
+    """Read it kindly: whatever is unknown there falls back to the first choice."""
     place = next((p for p in places if p.slug == data.get("place")), places[0])
-    people = practitioners_for(version.treatment, place)
+    asked = asked_at(place)
+    people = practitioners_for(asked.treatment, place)
     who = next((p.pk for p in people if str(p.pk) == data.get("who")), None)
-    asked = wanted(version.treatment, place, now, patient=journey.own_patient(request))
-    own = held_by(holder_of(request))
     today = now.astimezone(place.tz).date()
     since = _day(data.get("from", ""), today)
     first = max(earliest_after(today, asked.barred), since)
     day = max(_day(data.get("day", ""), first), since)
-    held = (own.pk,) if own else ()
-    return Looking(version, places, place, people, who, day, asked, now, held, since if since > today else None)
+    return Looking(asked.version, places, place, people, who, day, asked, now, own, since if since > today else None)
 
 
 def _day(text: str, otherwise: date) -> date:
@@ -154,22 +171,24 @@ def _day(text: str, otherwise: date) -> date:
     return day if otherwise <= day <= otherwise + TOO_FAR else otherwise
 
 
-def _to_first_free(looking: Looking) -> HttpResponse:
+def _context(looking: Looking) -> dict[str, Any]:
+    return looking.context() | {"hold_url": reverse("scheduling:hold", args=[looking.version.treatment_id])}
+
+
+def to_first_free(looking: Looking, path: str) -> HttpResponse:
+    """The same page, at the first day with a free time; where there is none, it says so."""
     found = first_free_day(looking.asked, looking.day, looking.now, practitioner=looking.who, ignoring=looking.own)
-    answer = redirect("scheduling:times", looking.version.treatment_id)
-    answer["Location"] += f"?{looking.query}&day={(found or looking.day).isoformat()}" + ("" if found else "&none=1")
-    return answer
+    return redirect(f"{path}?{looking.query}&day={(found or looking.day).isoformat()}" + ("" if found else "&none=1"))
 
 
-def _again(
-    request: HttpRequest, looking: Looking, form: ChoiceForm, refusal: Refused, start: datetime | None
-) -> HttpResponse:
+def _again(request: HttpRequest, looking: Looking, refusal: Refused, start: datetime | None) -> HttpResponse:
     """The same page with the refusal and the three nearest times; nothing was lost."""
-    fresh = looking.form_of_times()
-    if start:
-        today = looking.now.astimezone(looking.place.tz).date()
-        day = _day(start.astimezone(looking.place.tz).date().isoformat(), today)
-        looking = replace(looking, day=day)
-    near = nearest(looking.asked, start, looking.now, practitioner=looking.who, ignoring=looking.own) if start else []
-    context = {**looking.context(fresh), "refusal": refusal, "nearest": near}
-    return render(request, "scheduling/times.html", context, status=409)
+    looking, near = around(looking, start) if start else (looking, [])
+    return render(request, "scheduling/times.html", _context(looking) | {"refusal": refusal, "nearest": near}, status=409)
+
+
+def around(looking: Looking, start: datetime) -> tuple[Looking, list[datetime]]:
+    """The page of the day of `start`, and the three free times nearest to it."""
+    today = looking.now.astimezone(looking.place.tz).date()
+    looking = replace(looking, day=_day(start.astimezone(looking.place.tz).date().isoformat(), today))
+    return looking, nearest(looking.asked, start, looking.now, practitioner=looking.who, ignoring=looking.own)

@@ -11,6 +11,7 @@ from clinic.scheduling import operations
 from clinic.scheduling.calendar import calendar_file
 from clinic.scheduling.forms import CancelForm
 from clinic.scheduling.models import Appointment
+from clinic.scheduling.operations.reschedule import change_until, changes_left
 from clinic.scheduling.operations.transition import cancel_until
 from clinic.scheduling.queries.own import own_visit, own_visits
 from clinic.scheduling.queries.visits import TO_COME
@@ -31,20 +32,20 @@ def visits(request: HttpRequest) -> HttpResponse:
 @needs("scheduling.book_own")
 @require_safe
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return render(request, "scheduling/visit.html", _page(_own(request, pk)))
+    return render(request, "scheduling/visit.html", _page(own_or_404(request, pk)))
 
 
 @needs("scheduling.book_own")
 @require_safe
 def done(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return render(request, "scheduling/done.html", _page(_own(request, pk)))
+    return render(request, "scheduling/done.html", _page(own_or_404(request, pk)))
 
 
 @needs("scheduling.book_own")
 @require_safe
 def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The visit for the patient's own calendar: when and where, neutral words, nothing of the treatment."""
-    answer = HttpResponse(calendar_file(_own(request, pk)), content_type="text/calendar; charset=utf-8")
+    answer = HttpResponse(calendar_file(own_or_404(request, pk)), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="visit.ics"'
     return answer
 
@@ -52,7 +53,7 @@ def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
 @needs("scheduling.book_own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
-    mine = _own(request, pk)
+    mine = own_or_404(request, pk)
     form = CancelForm(mine, request.POST or None)
     if request.method == "POST" and form.is_valid():
         wish = operations.Wish(mine.pk, "cancel", form.cleaned_data["reason"])
@@ -65,7 +66,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "scheduling/cancel.html", {"form": form, **_page(mine)}, status=409 if form.errors else 200)
 
 
-def _own(request: HttpRequest, pk: UUID) -> Appointment:
+def own_or_404(request: HttpRequest, pk: UUID) -> Appointment:
     """The visit, when it is the patient's own; 404 for everybody else's, as for none at all."""
     mine = own_visit(user_of(request), pk)
     if mine is None:
@@ -75,10 +76,12 @@ def _own(request: HttpRequest, pk: UUID) -> Appointment:
 
 def _page(mine: Appointment) -> dict[str, object]:
     now = timezone.now()
-    until = cancel_until(mine)
+    until, to_come = cancel_until(mine), mine.status in TO_COME and mine.during.upper > now
     return {
         "visit": mine,
         "cancel_until": until,
+        "change_until": change_until(mine),
+        "can_change": to_come and now <= change_until(mine) and changes_left(mine) > 0,
         "can_cancel": mine.status in TO_COME and now <= until,
-        "to_come": mine.status in TO_COME and mine.during.upper > now,
+        "to_come": to_come,
     }
