@@ -6,9 +6,11 @@ from functools import partial
 from uuid import UUID
 
 from clinic.scheduling import locks
+from clinic.scheduling.locks import Locked
 from clinic.scheduling.models import Appointment, Status
 from clinic.scheduling.operations import inner
 from clinic.scheduling.operations.hold import Choice
+from clinic.scheduling.operations.joining import join_course
 from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.placing import Place, put
 from clinic.scheduling.operations.screening import screened, status_after
@@ -32,6 +34,11 @@ class Booking:
     note: str = ""
     override: str = ""
 
+    @property
+    def fingerprint(self) -> str:
+        more = {"patient": self.patient.pk, "status": self.status, "note": self.note, "override": self.override}
+        return self.choice.fingerprint(**more)
+
 
 def book(*, actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointment:
     """A visit with its claims; the same one again for a repeated request.
@@ -47,28 +54,39 @@ def book(*, actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appoint
 
 
 def _book(actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointment:
-    choice, patient, relaxed = booking.choice, booking.patient, bool(booking.override)
-    asked = wanted(choice.treatment, choice.location, now)
-    locked = locks.take(patients=[patient.pk], resources=candidates(_search(asked, choice, now, relaxed)))
-    more = {"patient": patient.pk, "status": booking.status, "note": booking.note, "override": booking.override}
-    fingerprint = choice.fingerprint(**more)
-    done = inner.replay(actor, key, fingerprint)
+    locked = locks.take(patients=[booking.patient.pk], resources=needed(booking, now))
+    done = inner.replay(actor, key, booking.fingerprint)
     if done:
         return done
-    asked = asked.of(patient, now, relaxed=relaxed)  # only now do the patient's other visits stand still
+    visit = book_in(locked, actor, booking, now)
+    inner.remember(actor, key, booking.fingerprint, visit)
+    return visit
+
+
+def needed(booking: Booking, now: datetime) -> list[int]:
+    """The ids of all resources that the visit could get: what is locked before `book_in`. Raises NotBookable."""
+    asked = wanted(booking.choice.treatment, booking.choice.location, now)
+    return candidates(_search(asked, booking, now))
+
+
+def book_in(locked: Locked, actor: Actor, booking: Booking, now: datetime) -> Appointment:
+    """The booking itself, with its story and its place in the patient's course; the locks are held."""
+    choice, patient, relaxed = booking.choice, booking.patient, bool(booking.override)
+    asked = wanted(choice.treatment, choice.location, now).of(patient, now, relaxed=relaxed)
     check_patient(patient, inner.during_of(asked.plan, choice.start), choice.location, asked.barred)
     evaluation = screened(patient, choice.treatment, choice.location, choice.start, now, relaxed=relaxed)
-    place = Place(asked, _search(asked, choice, now, relaxed), choice.start, any_minute=True)
+    place = Place(asked, _search(asked, booking, now), choice.start, any_minute=True)
     status = Status.PENDING if Status.PENDING in (booking.status, status_after(evaluation)) else Status.BOOKED
     fields = {"status": status, "patient": patient, "evaluation": evaluation, "note": booking.note}
     visit = put(locked, place, now, **fields)
     inner.note_event(actor, visit, "book", "", now, booking.override)
     inner.join_care_team(visit, now)
-    inner.remember(actor, key, fingerprint, visit)
+    join_course(visit)
     return visit
 
 
-def _search(asked: Wanted, choice: Choice, now: datetime, relaxed: bool) -> Search:
+def _search(asked: Wanted, booking: Booking, now: datetime) -> Search:
+    choice = booking.choice
     day = choice.start.astimezone(choice.location.tz).date()
     search = asked.search(day, day, now, practitioner=choice.practitioner, by_staff=True)
-    return replace(search, ignoring_hours=relaxed)
+    return replace(search, ignoring_hours=bool(booking.override))

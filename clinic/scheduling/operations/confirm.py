@@ -8,6 +8,7 @@ from uuid import UUID
 from clinic.scheduling import locks
 from clinic.scheduling.models import Appointment, Status
 from clinic.scheduling.operations import inner
+from clinic.scheduling.operations.joining import join_course
 from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.screening import screened, status_after
 from clinic.scheduling.queries.policy import policy_for
@@ -57,14 +58,16 @@ def _confirm(actor: Actor, wish: Confirmation, key: UUID, now: datetime) -> Appo
     check_patient(wish.patient, visit.during, visit.location, barred, ignoring=(visit.pk,))
     if open_visits(wish.patient, now) >= policy_for(visit.location, visit.treatment).open_visits:
         raise TooManyVisits
-    _settle(visit, wish.patient, screened(wish.patient, visit.treatment, visit.location, visit.during.lower, now))
+    settle(visit, wish.patient, screened(wish.patient, visit.treatment, visit.location, visit.during.lower, now))
     inner.note_event(actor, visit, "confirm", Status.PROPOSED, now)
     inner.join_care_team(visit, now)
+    join_course(visit)
     inner.remember(actor, key, asked, visit)
     return visit
 
 
-def _settle(visit: Appointment, patient: Patient, evaluation: Evaluation) -> None:
+def settle(visit: Appointment, patient: Patient, evaluation: Evaluation) -> None:
+    """The hold as the patient's visit: booked or pending, as the answers say. Its claims stand already."""
     visit.patient, visit.evaluation, visit.status = patient, evaluation, status_after(evaluation)
     visit.held_for, visit.holder, visit.held_from = "", "", None
     visit.held_since = visit.expires_at = None

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic.scheduling.models import Appointment, Location, Offer
-from clinic.scheduling.policies.intervals import Barred, as_spans
+from clinic.scheduling.policies.intervals import Barred, Past, as_spans
 from clinic.scheduling.queries.availability import Search
 from clinic.scheduling.queries.policy import Policy, policy_for
 from clinic.scheduling.queries.visits import barred_for, offer_at
@@ -60,10 +60,23 @@ class Wanted:
         notice = timedelta(hours=self.policy.notice_to_book_hours)
         return now + notice, now + timedelta(days=self.policy.horizon_days)
 
-    def of(self, patient: Patient, now: datetime, *, ignoring: tuple[UUID, ...] = (), relaxed: bool = False) -> "Wanted":
-        """The same for `patient`, with the days on which the skin needs rest; none when somebody may relax them."""
-        barred = () if relaxed else tuple(barred_for(patient, self.treatment, self.location, now, ignoring=ignoring))
-        return replace(self, patient=patient, barred=barred)
+    def of(
+        self,
+        patient: Patient,
+        now: datetime,
+        *,
+        ignoring: tuple[UUID, ...] = (),
+        also: tuple[Past, ...] = (),
+        relaxed: bool = False,
+    ) -> "Wanted":
+        """The same for `patient`, with the days on which the skin needs rest; none when somebody may relax them.
+
+        `also`: visits that are only being planned.
+        """
+        if relaxed:
+            return replace(self, patient=patient, barred=())
+        barred = barred_for(patient, self.treatment, self.location, now, ignoring=ignoring, also=also)
+        return replace(self, patient=patient, barred=tuple(barred))
 
     def relaxed(self) -> "Wanted":
         """The same without rest days: somebody who may override has given a reason."""

@@ -26,9 +26,18 @@ def matrix(now: datetime) -> Matrix:
 
 
 def barred_for(
-    patient: Patient | None, treatment: Treatment, location: Location, now: datetime, *, ignoring: tuple[UUID, ...] = ()
+    patient: Patient | None,
+    treatment: Treatment,
+    location: Location,
+    now: datetime,
+    *,
+    ignoring: tuple[UUID, ...] = (),
+    also: tuple[Past, ...] = (),
 ) -> list[Barred]:
-    """The days on which the patient's skin needs rest from `treatment`, at the location's calendar."""
+    """The days on which the patient's skin needs rest from `treatment`, at the location's calendar.
+
+    `also`: visits that are only being planned, and count like those that are stored.
+    """
     if patient is None:
         return []
     days = matrix(now)
@@ -36,7 +45,7 @@ def barred_for(
     near = patient.appointments.filter(status__in=WITH_A_PATIENT, during__endswith__gt=now - longest)
     rows = near.exclude(pk__in=ignoring).values_list("treatment_id", "during")
     visits = [Past(done, during.lower.astimezone(location.tz).date()) for done, during in rows]
-    return barred_days(visits, treatment.pk, days)
+    return barred_days([*visits, *also], treatment.pk, days)
 
 
 def overlapping(patient: Patient, start: datetime, end: datetime, *, ignoring: tuple[UUID, ...] = ()) -> bool:
