@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Refused(Exception):
-    """The base of all refusals. `str()` is the sentence for the page."""
+    """The base of all refusals. `str()` is the sentence for the page; `item` says which of several it was about, from 0."""
 
     words: ClassVar[str | Promise] = ""
+    item: int | None = None
 
     def __init__(self, words: str | Promise = "") -> None:
         super().__init__(words or self.words)
@@ -73,6 +74,14 @@ class TooManyChanges(Refused):
     words = _("The time of this visit has been changed as often as we can do online. Please telephone us.")
 
 
+class AlreadyWaiting(Refused):
+    words = _("You are on this waitlist already. You can change there what would suit you.")
+
+
+class OfferGone(Refused):
+    words = _("This time is no longer kept for you. You are still on the waitlist, and we write when another one is free.")
+
+
 class NotAllowed(Refused):
     words = _("You may not do this.")
 
@@ -93,6 +102,7 @@ BY_CONSTRAINT: dict[str, type[Refused]] = {
     "one_claim": JustTaken,
     "appointment_one_hold_per_holder": JustTaken,
     "patient_once": PatientBusy,
+    "waitlist_once": AlreadyWaiting,
 }
 DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
 

@@ -3,29 +3,44 @@
 Every public operation is keyword-only, opens its own transaction, and raises a `Refused` that says what to do.
 """
 
+from clinic.scheduling.operations.answering import accept, decline
 from clinic.scheduling.operations.book import Booking, book
 from clinic.scheduling.operations.confirm import Confirmation, confirm
+from clinic.scheduling.operations.course import NewCourse, Planned, book_course, reflow
 from clinic.scheduling.operations.hold import Choice, hold, release, renew, sweep
+from clinic.scheduling.operations.offering import offer_times
 from clinic.scheduling.operations.reschedule import Change, reschedule
 from clinic.scheduling.operations.review import open_review, read_review
 from clinic.scheduling.operations.set_price import set_price
 from clinic.scheduling.operations.transition import Wish, transition
+from clinic.scheduling.operations.waitlist import Joining, change_wishes, join, withdraw
 
 __all__ = [
     "Booking",
     "Change",
     "Choice",
     "Confirmation",
+    "NewCourse",
+    "Planned",
+    "Joining",
     "Wish",
+    "accept",
     "book",
+    "book_course",
+    "change_wishes",
     "confirm",
+    "decline",
     "hold",
+    "join",
+    "offer_times",
     "open_review",
     "read_review",
+    "reflow",
     "release",
     "renew",
     "reschedule",
     "set_price",
     "sweep",
     "transition",
+    "withdraw",
 ]

@@ -3,6 +3,7 @@
 The old time is kept when the new one cannot be had. Version and price stay as they were booked.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -67,6 +68,10 @@ class Target(NamedTuple):
     def ignoring(self) -> tuple[UUID, ...]:
         return self.place.search.ignoring
 
+    def among(self, others: Iterable[UUID]) -> "Target":
+        """The same where several visits move at once: `others` are about to leave the times that they still have."""
+        return self._replace(place=self.place._replace(search=replace(self.place.search, ignoring=tuple(others))))
+
 
 def _reschedule(actor: Actor, change: Change, key: UUID, now: datetime) -> Appointment:
     before = visit_of(change.visit)
@@ -74,7 +79,7 @@ def _reschedule(actor: Actor, change: Change, key: UUID, now: datetime) -> Appoi
     to = target(actor, before, change, hold, now)
     locked = locks.take(
         patients=[before.patient_id] if before.patient_id else [],
-        resources={*candidates(to.place.search), *_claimed(to.ignoring)},
+        resources={*candidates(to.place.search), *claimed(to.ignoring)},
         appointments=to.ignoring,
     )
     done = inner.replay(actor, key, change.fingerprint)
@@ -196,5 +201,6 @@ def _held(change: Change, visit: Appointment) -> Appointment | None:
     return hold
 
 
-def _claimed(visits: tuple[UUID, ...]) -> set[int]:
+def claimed(visits: Iterable[UUID]) -> set[int]:
+    """The resources that these visits occupy."""
     return set(Claim.objects.filter(appointment__in=visits).values_list("resource_id", flat=True))

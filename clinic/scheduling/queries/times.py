@@ -39,6 +39,7 @@ class Wanted:
         practitioner: int | None = None,
         ignoring: tuple[UUID, ...] = (),
         by_staff: bool = False,
+        grid: int | None = None,
     ) -> Search:
         """A search over local days `first` to `last`. Notice, horizon and grid bind patients, not staff."""
         return Search(
@@ -51,7 +52,7 @@ class Wanted:
             practitioners=None if practitioner is None else (practitioner,),
             ignoring=ignoring,
             barred=as_spans(self.barred, self.location.tz),
-            grid=5 if by_staff else self.policy.grid_minutes,
+            grid=grid or (5 if by_staff else self.policy.grid_minutes),
         )
 
     def _window(self, now: datetime, *, by_staff: bool) -> tuple[datetime, datetime]:
