@@ -11,8 +11,8 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.accounts.roles import PATIENT, Role
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, Resource
-from clinic.scheduling.operations import Choice
+from clinic.scheduling.models import Appointment, Course, Resource
+from clinic.scheduling.operations import Choice, NewCourse, Planned
 from patients.queries import intake
 from patients.tickets import Ticket
 from tests import build
@@ -49,6 +49,7 @@ class House:
         self._hold()
         self.pending = self._pending()
         self.today = [self.pending, *self._today()]
+        self.course = self._course()
         self._versions()
         self._clinical()
 
@@ -92,6 +93,20 @@ class House:
         actor = Actor(user=self.people[Role.PRACTITIONER])
         operations.open_review(actor=actor, visit=visit.pk, now=timezone.now())
         return visit
+
+    def _course(self) -> Course:
+        """Two booked sessions and one to be planned; the patient's own."""
+        starts = [on_day(self.clinic, 20), on_day(self.clinic, 55), None]
+        sessions = tuple(Planned(self.clinic.microneedling, start) for start in starts)
+        course = NewCourse(self.people[PATIENT].patient, self.clinic.place, sessions)
+        actor = Actor(user=self.clinic.reception)
+        return operations.book_course(actor=actor, course=course, key=uuid4(), now=timezone.now())
+
+    def _wish(self) -> dict[str, object]:
+        """What a course's form asks for."""
+        place, first = self.clinic.place.slug, f"{on_day(self.clinic, 90):%Y-%m-%d}"
+        what = {"what_1": self.clinic.consultation.pk, "times_1": 1, "what_2": self.clinic.microneedling.pk, "times_2": 2}
+        return {"patient": self.course.patient_id, "place": place, "first": first, **what}
 
     def _today(self) -> list[Appointment]:
         """One after another with Dr A, who is the practitioner, and with Dr B."""
@@ -184,6 +199,15 @@ class House:
                 "/workspace/book/?q=zzz",
                 f"/workspace/book/?{urlencode(wish)}",
                 f"/workspace/book/?{urlencode(settled)}",
+            ],
+            "workspace/patients/<uuid:pk>/course/": [
+                f"/workspace/patients/{self.course.patient_id}/course/",
+                f"/workspace/patients/{self.course.patient_id}/course/?{urlencode(self._wish())}",
+            ],
+            "workspace/courses/<uuid:pk>/": [f"/workspace/courses/{self.course.pk}/"],
+            "workspace/courses/<uuid:pk>/<int:position>/": [
+                f"/workspace/courses/{self.course.pk}/2/",
+                f"/workspace/courses/{self.course.pk}/2/?{urlencode({'start': on_day(clinic, 63).isoformat()})}",
             ],
             "workspace/review/<uuid:pk>/": [f"/workspace/review/{self.pending.pk}/"],
         }

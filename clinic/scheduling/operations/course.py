@@ -61,23 +61,25 @@ def book_course(*, actor: Actor, course: NewCourse, key: UUID, now: datetime) ->
 
     Raises NotAllowed, or what `book` raises; the refusal's `item` says which session it was, counted from 0.
     """
-    if not actor.may("scheduling.book_for_patients"):
+    if actor.user is None or not actor.may("scheduling.book_for_patients"):
         raise NotAllowed
     if course.override and (_is_own(actor, course.patient) or not actor.may("scheduling.override_policy")):
         raise NotAllowed
     if not any(session.start for session in course.sessions):
         raise NotBookable
-    return inner.carry_out(actor, partial(_book_course, actor, course, key, now))
+    return inner.carry_out(actor, partial(_book_course, actor, actor.user.pk, course, key, now))
 
 
-def _book_course(actor: Actor, course: NewCourse, key: UUID, now: datetime) -> Course:
+def _book_course(actor: Actor, user: int, course: NewCourse, key: UUID, now: datetime) -> Course:
     bookings = course.bookings
     resources = {resource for booking in bookings if booking for resource in needed(booking, now)}
     locked = locks.take(patients=[course.patient.pk], resources=resources)
     done = inner.replay(actor, key, course.fingerprint)
     if done:
         return Course.objects.get(items__appointment=done)
-    made = Course.objects.create(patient=course.patient, location=course.location, planned_by=actor.user, created_at=now)
+    made = Course(patient=course.patient, location=course.location, created_at=now)
+    made.planned_by_id = user
+    made.save()
     visits = []
     for position, (session, booking) in enumerate(zip(course.sessions, bookings, strict=True)):
         item = CourseItem.objects.create(course=made, position=position + 1, treatment=session.treatment)

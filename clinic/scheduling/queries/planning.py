@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from clinic.scheduling.models import Location
 from clinic.scheduling.policies.intervals import Past, earliest_after
@@ -93,9 +94,17 @@ def _session(asked: Wanted, usual: tuple[date, date], wishes: Wishes, now: datet
     return Session(asked.treatment, asked.version, earliest, usual, found, as_wished, near)
 
 
-def free_between(asked: Wanted, first: date, last: date, now: datetime, practitioner: int | None) -> list[datetime]:
+def free_between(
+    asked: Wanted,
+    first: date,
+    last: date,
+    now: datetime,
+    practitioner: int | None = None,
+    ignoring: tuple[UUID, ...] = (),
+) -> list[datetime]:
     """Free starts of the local days, on the patients' grid but as far ahead as staff may book. One query."""
-    search = asked.search(first, last, now, practitioner=practitioner, by_staff=True, grid=asked.policy.grid_minutes)
+    grid = asked.policy.grid_minutes
+    search = asked.search(first, last, now, practitioner=practitioner, ignoring=ignoring, by_staff=True, grid=grid)
     return sorted({free.start for free in free_starts(search, now) if free.start > now})
 
 

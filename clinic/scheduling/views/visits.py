@@ -13,9 +13,11 @@ from clinic.scheduling.forms import CancelForm
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations.reschedule import change_until, changes_left
 from clinic.scheduling.operations.transition import cancel_until
+from clinic.scheduling.queries.courses import Shown, courses_of
 from clinic.scheduling.queries.own import own_visit, own_visits
 from clinic.scheduling.queries.visits import TO_COME
 from clinic.scheduling.refusals import Refused
+from patients.access import contacts_visible_to
 from treatments.acting import Actor
 from treatments.doors import needs, user_of
 
@@ -26,7 +28,8 @@ def visits(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     mine = list(own_visits(user_of(request)))
     coming = [visit for visit in reversed(mine) if visit.during.upper > now and visit.status in TO_COME]
-    return render(request, "scheduling/visits.html", {"coming": coming, "earlier": [v for v in mine if v not in coming]})
+    earlier = [visit for visit in mine if visit not in coming]
+    return render(request, "scheduling/visits.html", {"coming": coming, "earlier": earlier, "courses": _courses(request)})
 
 
 @needs("scheduling.book_own")
@@ -72,6 +75,12 @@ def own_or_404(request: HttpRequest, pk: UUID) -> Appointment:
     if mine is None:
         raise Http404
     return mine
+
+
+def _courses(request: HttpRequest) -> list[Shown]:
+    """The patient's courses that still have something to come."""
+    own = contacts_visible_to(user_of(request)).filter(user=user_of(request)).first()
+    return [shown for shown in courses_of(own, timezone.now()) if not shown.is_over] if own else []
 
 
 def _page(mine: Appointment) -> dict[str, object]:
