@@ -61,6 +61,17 @@ class TimesFilter(forms.Form):
         self.helper = helper(str(_("Show times")), method="get", css="btn-quiet")
 
 
+class MonthFilter(TimesFilter):
+    """The same for a month."""
+
+    month = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["day"]
+        self.helper = helper(str(_("Show the month")), method="get", css="btn-quiet")
+
+
 class ChoiceForm(KeyedForm):
     """A time that was chosen: one of the buttons of the page."""
 

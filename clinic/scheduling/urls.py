@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.scheduling.views import change, journey, prices, times, visits
+from clinic.scheduling.views import change, journey, month, prices, times, visits
 
 app_name = "scheduling"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("book/let-go/", journey.let_go, name="let_go"),
     path("book/<int:treatment>/", times.times, name="times"),
     path("book/<int:treatment>/hold/", times.hold, name="hold"),
+    path("book/<int:treatment>/month/", month.month, name="month"),
     path("prices/", prices.prices, name="prices"),
     path("visits/", visits.visits, name="visits"),
     path("visits/<uuid:pk>/", visits.visit, name="visit"),

@@ -184,6 +184,7 @@ class House:
                 f"/book/{microneedling}/",
                 f"/book/{clinic.consultation.pk}/?day={on_day(clinic, 4):%Y-%m-%d}",
             ],
+            "book/<int:treatment>/month/": [f"/book/{microneedling}/month/"],
             "book/<int:treatment>/hold/": [f"/book/{microneedling}/hold/"],
             "visits/<uuid:pk>/": own,
             **{

@@ -42,7 +42,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_safe
 def times(request: HttpRequest, treatment: int) -> HttpResponse:
     """A week of free times, one day of it opened."""
-    looking = _looking(request, treatment)
+    looking = looking_for(request, treatment)
     if "first" in request.GET:
         return to_first_free(looking, request.path)
     return render(request, "scheduling/times.html", _context(looking))
@@ -52,7 +52,7 @@ def times(request: HttpRequest, treatment: int) -> HttpResponse:
 @require_POST
 def hold(request: HttpRequest, treatment: int) -> HttpResponse:
     """Hold the chosen time and go on; a time that is lost answers with the three nearest."""
-    looking = _looking(request, treatment)
+    looking = looking_for(request, treatment)
     form = ChoiceForm(request.POST)
     if not form.is_valid():
         return _again(request, looking, NotBookable(), None)
@@ -91,6 +91,11 @@ class Looking:
     method: str = "post"  # how a chosen time is sent
 
     @property
+    def last(self) -> date:
+        """The last local day that patients may book."""
+        return (self.now + timedelta(days=self.asked.policy.horizon_days)).astimezone(self.place.tz).date()
+
+    @property
     def query(self) -> str:
         """The choice so far, for links to other days."""
         since = {"from": self.since.isoformat()} if self.since else {}
@@ -111,7 +116,7 @@ class Looking:
             "open_day": self._opened(days),
             "names": {person.pk: person.name for person in self.people},
             "before": monday - WEEK if monday > today else None,
-            "after": monday + WEEK if monday + WEEK < today + timedelta(days=self.asked.policy.horizon_days) else None,
+            "after": monday + WEEK if monday + WEEK <= self.last else None,
             "filter": TimesFilter(self.places, self.people, initial=initial),
             "form": self.form_of_times(),
             "rested": self._rested(today),
@@ -128,7 +133,7 @@ class Looking:
         return earliest if earliest != today else None
 
 
-def _looking(request: HttpRequest, treatment: int) -> Looking:
+def looking_for(request: HttpRequest, treatment: int) -> Looking:
     """What the address asks for. Unknown treatments are 404."""
     now = timezone.now()
     version = next((v for v in bookable(now) if v.treatment_id == treatment), None)
