@@ -130,6 +130,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # the code itself verifies the address
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 MFA_ADAPTER = "clinic.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "clinic.accounts.forms.SecondStepForm",
+    "reauthenticate": "clinic.accounts.forms.SecondStepAgainForm",
+    "activate_totp": "clinic.accounts.forms.SetUpForm",
+    "deactivate_totp": "clinic.accounts.forms.SwitchOffForm",
+    "generate_recovery_codes": "clinic.accounts.forms.NewCodesForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Clinic"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -150,6 +157,7 @@ CSRF_FAILURE_VIEW = "clinic.views.csrf_failure"
 HOLD_LASTS = timedelta(minutes=10)
 HOLD_LONGEST = timedelta(minutes=60)
 HOLDS_PER_ADDRESS = 8
+OFFER_LASTS = timedelta(hours=4)  # a time that is offered to somebody on the waitlist
 OUTBOX_COMPOSE = "clinic.letters.compose"
 
 # --- Browser -----------------------------------------------------------------------------------------------------

@@ -1,10 +1,14 @@
-"""The two steps of signing in: an address, then the code that was sent to it."""
+"""Signing in: an address, the code that was sent to it, and for who wants it a code from an app."""
 
 from typing import Any
 
 from allauth.account.forms import ConfirmLoginCodeForm, RequestLoginCodeForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
+from allauth.mfa.totp.forms import ActivateTOTPForm, DeactivateTOTPForm
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
+from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -48,3 +52,44 @@ class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth is untype
         field.error_messages |= {"required": _("Write the code from our letter.")}
         field.widget.attrs.update({"autocomplete": "one-time-code", "inputmode": "numeric", "placeholder": ""})
         self.helper = helper(_("Go on"))
+
+
+def ask_for_app_code(form: forms.Form, button: str | Promise) -> None:
+    """Label, hints for the keyboard, and one button."""
+    field = form.fields["code"]
+    field.label = _("The code from the app")
+    field.error_messages |= {"required": _("Write the code that the app shows.")}
+    field.widget.attrs.update({"autocomplete": "one-time-code", "inputmode": "numeric", "placeholder": ""})
+    form.helper = helper(button)  # type: ignore[attr-defined]
+
+
+class SecondStepForm(AuthenticateForm):  # type: ignore[misc]  # allauth is untyped
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_app_code(self, _("Sign in"))
+        self.fields["code"].widget.attrs["inputmode"] = "text"  # recovery codes work too
+
+
+class SecondStepAgainForm(ReauthenticateForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_app_code(self, _("Go on"))
+        self.fields["code"].widget.attrs["inputmode"] = "text"
+
+
+class SetUpForm(ActivateTOTPForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_app_code(self, _("Switch it on"))
+
+
+class SwitchOffForm(DeactivateTOTPForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(_("Switch it off"))
+
+
+class NewCodesForm(GenerateRecoveryCodesForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(_("Make new codes"))

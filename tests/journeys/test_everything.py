@@ -105,7 +105,7 @@ class Look:
                 self.page.goto(address)
             with self.page.expect_navigation():
                 self._forms().nth(nth).evaluate(SPOIL)
-            if not self.page.locator(".error-summary, .errorlist").first.is_visible():
+            if not self.page.locator(".error-summary").first.is_visible():
                 self.wrong.append((name, f"form {nth} was sent with errors, and nothing says so"))
             self.at(f"{name}, form {nth} with errors")
 
