@@ -104,6 +104,7 @@ def test_a_wrong_entry_needs_a_reason(page_of: PageOf, open_clinic: Clinic) -> N
     card(desk, visit).get_by_role("link", name="Wrong entry").click()
     desk.get_by_role("button", name="Wrong entry").click()
     expect(desk.locator(".error-summary")).to_contain_text("Reason")
+    expect(desk.locator(".error-summary")).to_be_focused()
     desk.get_by_label("Reason").fill("entered for the wrong person")
     desk.get_by_role("button", name="Wrong entry").click()
     expect(card(desk, visit).locator(".status")).to_have_text("wrong entry")

@@ -8,8 +8,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from tests import build
 from treatments import operations
 from treatments.acting import Actor, acting_as
-from treatments.models import Treatment, TreatmentVersion
-from treatments.versions import content, content_hash
+from treatments.models import RulesVersion, Treatment, TreatmentVersion
+from treatments.versions import Version, content, content_hash
 
 pytestmark = pytest.mark.django_db
 LATER = build.NOW + timedelta(days=1)
@@ -33,7 +33,7 @@ def save(actor: Actor, of: TreatmentVersion, seen: str = "", **values: object) -
     )  # fmt: skip
 
 
-def published(actor: Actor, draft: TreatmentVersion) -> TreatmentVersion:
+def published(actor: Actor, draft: Version) -> Version:
     return operations.publish(actor=actor, draft=draft, why="clearer", now=LATER)
 
 
@@ -105,10 +105,12 @@ def test_an_edit_voids_an_approval(editor: Actor, live: TreatmentVersion) -> Non
     assert not draft.is_approved
 
 
-def test_what_needs_an_approval_is_not_published_without(editor: Actor, live: TreatmentVersion, monkeypatch) -> None:
-    monkeypatch.setattr(TreatmentVersion, "needs_approval", True)
+def test_what_needs_an_approval_is_not_published_without(editor: Actor) -> None:
+    draft = RulesVersion.objects.create()
     with pytest.raises(operations.ApprovalMissing):
-        published(editor, save(editor, live, cost="Ask us."))
+        published(editor, draft)
+    operations.approve(actor=editor, draft=draft, now=LATER)
+    assert published(editor, draft).number
 
 
 def test_there_is_one_draft_a_treatment(editor: Actor, live: TreatmentVersion) -> None:
