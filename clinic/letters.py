@@ -3,12 +3,13 @@
 Letters are neutral: when and where, never what for. Everything else is behind signing in.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.scheduling.calendar import calendar_file
@@ -45,27 +46,41 @@ def _changed(visit: Appointment, patient: Patient) -> EmailMessage:
     return letter
 
 
+def _proposal(visit: Appointment, patient: Patient) -> EmailMessage | None:
+    """While the other time is still kept."""
+    hold = visit.proposals.filter(expires_at__gt=timezone.now()).select_related("location").first()
+    if hold is None or hold.expires_at is None:
+        return None
+    tz = visit.location.tz
+    times = {"new": moment_words(hold.during.lower, tz), "until": moment_words(hold.expires_at, tz)}
+    opening = _("we are sorry: this appointment cannot take place as planned.")
+    kept = _("We have kept another time for you: %(new)s. Please tell us by %(until)s whether it suits you.") % times
+    link = settings.SITE_URL + reverse("scheduling:proposal", args=[visit.pk])
+    return _letter(visit, patient, _("Your appointment has to move"), opening, [kept, link])
+
+
 def _cancellation(visit: Appointment, patient: Patient) -> EmailMessage:
     letter = _letter(visit, patient, _("Your appointment is cancelled"), _("this appointment is cancelled:"))
     letter.attach("visit.ics", calendar_file(visit).decode(), "text/calendar; method=CANCEL")
     return letter
 
 
-def _letter(visit: Appointment, patient: Patient, subject: str, opening: str) -> EmailMessage:
+def _letter(visit: Appointment, patient: Patient, subject: str, opening: str, then: Sequence[str] = ()) -> EmailMessage:
     place = visit.location
     when = f"{moment_words(visit.during.lower, place.tz)} ({zone_words(place.tz)})"
     where = "\n".join([place.name, place.address, place.telephone])
     link = settings.SITE_URL + reverse("scheduling:visit", args=[visit.pk])
     more = _("Everything else, and changing it, is behind signing in:")
     greeting = _("Hello %(name)s,") % {"name": patient.given_name}
-    body = "\n\n".join([greeting, opening, f"{when}\n{where}", f"{more}\n{link}", settings.SITE_NAME])
+    body = "\n\n".join([greeting, opening, f"{when}\n{where}", *then, f"{more}\n{link}", settings.SITE_NAME])
     return EmailMessage(subject, body, to=[patient.email])
 
 
-Write = Callable[[Appointment, Patient], EmailMessage]
+Write = Callable[[Appointment, Patient], EmailMessage | None]
 LETTERS: dict[str, tuple[Write, tuple[Status, ...]]] = {
     "confirmation": (_confirmation, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),
     "changed": (_changed, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),
+    "proposal": (_proposal, (Status.BOOKED, Status.PENDING)),
     "received": (_received, (Status.PENDING,)),
     "cancellation": (_cancellation, (Status.CANCELLED,)),
 }

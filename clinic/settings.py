@@ -157,6 +157,7 @@ CSRF_FAILURE_VIEW = "clinic.views.csrf_failure"
 HOLD_LASTS = timedelta(minutes=10)
 HOLD_LONGEST = timedelta(minutes=60)
 HOLDS_PER_ADDRESS = 8
+PROPOSAL_LASTS = timedelta(hours=24)  # another time for a visit that lies in closed time
 OFFER_LASTS = timedelta(hours=4)  # a time that is offered to somebody on the waitlist
 OUTBOX_COMPOSE = "clinic.letters.compose"
 

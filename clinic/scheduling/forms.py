@@ -110,6 +110,16 @@ class ChangeForm(ChoiceForm):
         return self.cleaned_data["key"] or uuid4()
 
 
+class AcceptForm(KeyedForm):
+    """“Yes, that time”: the hold that the page showed."""
+
+    hold = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(str(_("Yes, take this time")))
+
+
 class ConfirmForm(KeyedForm):
     hold = forms.UUIDField(widget=forms.HiddenInput, required=False)
 

@@ -94,6 +94,17 @@ class ReasonNeeded(Refused):
     words = _("Please write a reason.")
 
 
+class WrongHours(Refused):
+    """`day`: the weekday's name."""
+
+    def __init__(self, day: str) -> None:
+        super().__init__(_("%(day)s: each span must end after it begins, and no two may overlap.") % {"day": day})
+
+
+class WrongSpan(Refused):
+    words = _("Please choose a time that ends after it begins, and that is not over.")
+
+
 class KeyReused(Refused):
     words = _("This page was sent before with other answers. Please look at your visits before you book again.")
 

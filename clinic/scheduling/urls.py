@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.scheduling.views import change, journey, month, prices, times, visits
+from clinic.scheduling.views import change, journey, month, prices, proposals, times, visits
 
 app_name = "scheduling"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/done/", visits.done, name="done"),
     path("visits/<uuid:pk>/change/", change.change, name="change"),
+    path("visits/<uuid:pk>/proposal/", proposals.proposal, name="proposal"),
     path("visits/<uuid:pk>/cancel/", visits.cancel, name="cancel"),
     path("visits/<uuid:pk>/visit.ics", visits.calendar, name="calendar"),
 ]

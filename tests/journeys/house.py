@@ -189,7 +189,7 @@ class House:
             "visits/<uuid:pk>/": own,
             **{
                 f"visits/<uuid:pk>/{end}": [f"{page}{end}" for page in own[:1]]
-                for end in ("done/", "change/", "cancel/", "visit.ics")
+                for end in ("done/", "change/", "proposal/", "cancel/", "visit.ics")
             },
             "workspace/": ["/workspace/", f"/workspace/?day={on_day(clinic, 60):%Y-%m-%d}"],
             "workspace/visits/<uuid:pk>/": visits,

@@ -5,10 +5,13 @@ Every public operation is keyword-only, opens its own transaction, and raises a 
 
 from clinic.scheduling.operations.answering import accept, decline
 from clinic.scheduling.operations.book import Booking, book
+from clinic.scheduling.operations.close import Closing, close, reopen_time
 from clinic.scheduling.operations.confirm import Confirmation, confirm
 from clinic.scheduling.operations.course import NewCourse, Planned, book_course, reflow
 from clinic.scheduling.operations.hold import Choice, hold, release, renew, sweep
+from clinic.scheduling.operations.hours import NewHours, other_hours, set_hours
 from clinic.scheduling.operations.offering import offer_times
+from clinic.scheduling.operations.propose import propose
 from clinic.scheduling.operations.reschedule import Change, reschedule
 from clinic.scheduling.operations.review import open_review, read_review
 from clinic.scheduling.operations.set_price import set_price
@@ -19,26 +22,33 @@ __all__ = [
     "Booking",
     "Change",
     "Choice",
+    "Closing",
     "Confirmation",
     "Joining",
     "NewCourse",
+    "NewHours",
     "Planned",
     "Wish",
     "accept",
     "book",
     "book_course",
     "change_wishes",
+    "close",
     "confirm",
     "decline",
     "hold",
     "join",
     "offer_times",
     "open_review",
+    "other_hours",
+    "propose",
     "read_review",
     "reflow",
     "release",
     "renew",
+    "reopen_time",
     "reschedule",
+    "set_hours",
     "set_price",
     "sweep",
     "transition",

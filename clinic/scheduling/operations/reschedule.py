@@ -137,12 +137,17 @@ def check_may(actor: Actor, visit: Appointment, change: Change, now: datetime) -
         raise NotAllowed
     if visit.status not in (Status.PENDING, Status.BOOKED):
         raise NotNow
-    if staff or change.taking:  # what the clinic offers itself binds nobody to a notice
+    if staff or change.taking or must_move(visit):  # what the clinic asks for binds nobody to a notice
         return
     if now > change_until(visit):
         raise TooLate
     if changes_left(visit) <= 0:
         raise TooManyChanges
+
+
+def must_move(visit: Appointment) -> bool:
+    """The clinic has asked the patient to come at another time."""
+    return visit.proposals.exists()
 
 
 def is_own(actor: Actor, visit: Appointment) -> bool:

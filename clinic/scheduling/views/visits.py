@@ -13,6 +13,7 @@ from clinic.scheduling.forms import CancelForm
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations.reschedule import change_until, changes_left
 from clinic.scheduling.operations.transition import cancel_until
+from clinic.scheduling.queries.closed import proposal_for
 from clinic.scheduling.queries.courses import Shown, courses_of
 from clinic.scheduling.queries.own import own_visit, own_visits
 from clinic.scheduling.queries.visits import TO_COME
@@ -93,4 +94,5 @@ def _page(mine: Appointment) -> dict[str, object]:
         "can_change": to_come and now <= change_until(mine) and changes_left(mine) > 0,
         "can_cancel": mine.status in TO_COME and now <= until,
         "to_come": to_come,
+        "proposal": proposal_for(mine, now) if to_come else None,
     }
