@@ -15,6 +15,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "perms_day": may("scheduling.view_day"),
         "perms_review": may("scheduling.review"),
         "perms_desk": may("scheduling.book_for_patients"),
+        "perms_close": may("scheduling.close_time"),
+        "perms_places": may("scheduling.manage_places"),
         "perms_prices": may("scheduling.set_prices"),
         "perms_clinical": may("treatments.read_clinical"),
         "perms_catalogue": may("treatments.edit_catalogue"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, course, day, review, visits
+from clinic.workspace.views import booking, closures, course, day, places, review, visits
 
 app_name = "workspace"
 
@@ -15,6 +15,16 @@ urlpatterns = [
     path("patients/<uuid:pk>/course/", course.plan, name="plan"),
     path("courses/<uuid:pk>/", course.course, name="course"),
     path("courses/<uuid:pk>/<int:position>/", course.reflow, name="reflow"),
+    path("closures/", closures.closures, name="closures"),
+    path("closures/new/", closures.close, name="close"),
+    path("closures/<int:pk>/", closures.closure, name="closure"),
+    path("closures/<int:pk>/propose/", closures.propose, name="propose"),
+    path("closures/<int:pk>/<uuid:visit>/accept/", closures.accept, name="accept_proposal"),
+    path("closures/<int:pk>/reopen/", closures.reopen, name="reopen"),
+    path("places/", places.places, name="places"),
+    path("places/limits/", places.limits, name="limits"),
+    path("places/<slug:slug>/holidays/", places.holidays, name="holidays"),
+    path("places/<slug:slug>/<int:pk>/", places.hours, name="hours"),
     path("review/", review.review, name="review"),
     path("review/<uuid:pk>/", review.answers, name="answers"),
 ]

@@ -11,8 +11,8 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.accounts.roles import PATIENT, Role
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, Course, Resource
-from clinic.scheduling.operations import Choice, NewCourse, Planned
+from clinic.scheduling.models import Appointment, Closure, Course, Resource
+from clinic.scheduling.operations import Choice, Closing, NewCourse, Planned
 from patients.queries import intake
 from patients.tickets import Ticket
 from tests import build
@@ -50,6 +50,7 @@ class House:
         self.pending = self._pending()
         self.today = [self.pending, *self._today()]
         self.course = self._course()
+        self.closure = self._closure()
         self._versions()
         self._clinical()
 
@@ -101,6 +102,15 @@ class House:
         course = NewCourse(self.people[PATIENT].patient, self.clinic.place, sessions)
         actor = Actor(user=self.clinic.reception)
         return operations.book_course(actor=actor, course=course, key=uuid4(), now=timezone.now())
+
+    def _closure(self) -> Closure:
+        """The day of the pending visit; its patient has been offered another time."""
+        first = on_day(self.clinic, 9, "00:00")
+        closing = Closing(first, first + timedelta(days=1), self.clinic.place)
+        actor = Actor(user=self.clinic.reception)
+        made = operations.close(actor=actor, closing=closing, now=timezone.now())
+        operations.propose(actor=actor, visit=self.pending.pk, now=timezone.now())
+        return made
 
     def _wish(self) -> dict[str, object]:
         """What a course's form asks for."""
@@ -209,6 +219,16 @@ class House:
             "workspace/courses/<uuid:pk>/<int:position>/": [
                 f"/workspace/courses/{self.course.pk}/2/",
                 f"/workspace/courses/{self.course.pk}/2/?{urlencode({'start': on_day(clinic, 63).isoformat()})}",
+            ],
+            "workspace/closures/<int:pk>/": [f"/workspace/closures/{self.closure.pk}/"],
+            "workspace/closures/<int:pk>/propose/": [f"/workspace/closures/{self.closure.pk}/propose/"],
+            "workspace/closures/<int:pk>/reopen/": [f"/workspace/closures/{self.closure.pk}/reopen/"],
+            "workspace/closures/<int:pk>/<uuid:visit>/accept/": [
+                f"/workspace/closures/{self.closure.pk}/{self.pending.pk}/accept/"
+            ],
+            "workspace/places/<slug:slug>/holidays/": [f"/workspace/places/{clinic.place.slug}/holidays/"],
+            "workspace/places/<slug:slug>/<int:pk>/": [
+                f"/workspace/places/{clinic.place.slug}/{clinic.practitioners[0].pk}/"
             ],
             "workspace/review/<uuid:pk>/": [f"/workspace/review/{self.pending.pk}/"],
         }

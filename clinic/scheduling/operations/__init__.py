@@ -8,12 +8,14 @@ from clinic.scheduling.operations.book import Booking, book
 from clinic.scheduling.operations.close import Closing, close, reopen_time
 from clinic.scheduling.operations.confirm import Confirmation, confirm
 from clinic.scheduling.operations.course import NewCourse, Planned, book_course, reflow
+from clinic.scheduling.operations.front import InFront, book_in_front
 from clinic.scheduling.operations.hold import Choice, hold, release, renew, sweep
 from clinic.scheduling.operations.hours import NewHours, other_hours, set_hours
 from clinic.scheduling.operations.offering import offer_times
 from clinic.scheduling.operations.propose import propose
 from clinic.scheduling.operations.reschedule import Change, reschedule
 from clinic.scheduling.operations.review import open_review, read_review
+from clinic.scheduling.operations.set_limits import set_limits
 from clinic.scheduling.operations.set_price import set_price
 from clinic.scheduling.operations.transition import Wish, transition
 from clinic.scheduling.operations.waitlist import Joining, change_wishes, join, withdraw
@@ -24,6 +26,7 @@ __all__ = [
     "Choice",
     "Closing",
     "Confirmation",
+    "InFront",
     "Joining",
     "NewCourse",
     "NewHours",
@@ -32,6 +35,7 @@ __all__ = [
     "accept",
     "book",
     "book_course",
+    "book_in_front",
     "change_wishes",
     "close",
     "confirm",
@@ -49,6 +53,7 @@ __all__ = [
     "reopen_time",
     "reschedule",
     "set_hours",
+    "set_limits",
     "set_price",
     "sweep",
     "transition",

@@ -17,7 +17,7 @@ def visits_in(closure: Closure, now: datetime) -> QuerySet[Appointment]:
         inside = Q(Exists(claims.filter(during__overlap=closure.during)))
     visits = Appointment.objects.filter(inside, status__in=TO_COME, during__startswith__gt=now)
     related = ("patient", "location", "practitioner", "version", "treatment")
-    return visits.select_related(*related).prefetch_related("proposals__practitioner").order_by("during")
+    return visits.select_related(*related).prefetch_related("proposals__practitioner", "proposals__location").order_by("during")
 
 
 def closures_at(location: Location, now: datetime, *, past: bool = False) -> list[Closure]:
@@ -40,5 +40,5 @@ def visits_in_closed_time(location: Location, now: datetime) -> int:
 
 def proposal_for(visit: Appointment, now: datetime) -> Appointment | None:
     """The time that is kept for a visit that has to move, or None."""
-    kept = visit.proposals.filter(expires_at__gt=now, during__startswith__gt=now)
-    return kept.select_related("location", "practitioner").first()
+    holds = visit.proposals.all()  # with its practitioner, where `visits_in` has fetched them
+    return next((hold for hold in holds if hold.expires_at and hold.expires_at > now < hold.during.lower), None)

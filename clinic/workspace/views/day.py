@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinic.scheduling.models import Location
+from clinic.scheduling.queries.closed import visits_in_closed_time
 from clinic.scheduling.queries.offers import open_places
 from clinic.workspace.forms import DayForm, PageForm, read_day
 from clinic.workspace.queries.day import columns_of, next_day_with_visits, waiting_count
@@ -49,6 +50,8 @@ def _page(
         "columns": columns,
         "next_day": None if columns else next_day_with_visits(place, day),
         "waiting": waiting_count(),
+        "in_closed_time": visits_in_closed_time(place, timezone.now()),
+        "may_close": user.has_perm("scheduling.close_time"),
         "form": DayForm(places, initial={"place": place.slug, "day": day}),
         "page_form": PageForm(initial={"page": "today"}),
         "may_book": user.has_perm("scheduling.book_for_patients"),
