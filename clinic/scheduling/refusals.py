@@ -1,15 +1,17 @@
 """Why an operation says no, in words that say what to do. The database's own refusals become the same ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import IntegrityError, connection
 from django.db.utils import Error, OperationalError
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from clinic.scheduling.policies.intervals import Barred, Need
+from clinic.scheduling.words import earliest_words, first_words
 
 
 class Refused(Exception):
@@ -50,12 +52,19 @@ class PatientBusy(Refused):
 
 
 class TooSoon(Refused):
-    """The skin still heals from another visit. `earliest`: the first local day that is far enough from it."""
+    """The day is too near to another visit, or to what comes first. `earliest`: the first local day that is possible."""
 
-    def __init__(self, earliest: date) -> None:
-        self.earliest = earliest
-        day = date_format(earliest, "l j F Y")
-        super().__init__(_("Your skin needs time to heal between visits. The earliest day is %(day)s.") % {"day": day})
+    def __init__(self, span: Barred) -> None:
+        self.earliest, self.span = span.last + timedelta(days=1), span
+        super().__init__(earliest_words(span))
+
+
+class ComesFirst(Refused):
+    """Something has to be booked in front: `missing`, each with its treatment and days, in their order."""
+
+    def __init__(self, missing: Sequence[Need]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(first_words(missing))
 
 
 class TalkFirst(Refused):
@@ -92,6 +101,14 @@ class NotNow(Refused):
 
 class ReasonNeeded(Refused):
     words = _("Please write a reason.")
+
+
+class WouldTouch(Refused):
+    """For staff. `visits`: those whose people, room or devices would be taken from them, as “name, 11:00”."""
+
+    def __init__(self, visits: Sequence[str]) -> None:
+        self.visits = tuple(visits)
+        super().__init__(_("This would take time from: %(visits)s. Nothing was changed.") % {"visits": "; ".join(visits)})
 
 
 class WrongHours(Refused):

@@ -3,12 +3,13 @@
 Every public operation is keyword-only, opens its own transaction, and raises a `Refused` that says what to do.
 """
 
+from clinic.scheduling.operations.adjust import Adjustment, adjust
 from clinic.scheduling.operations.answering import accept, decline
 from clinic.scheduling.operations.book import Booking, book
 from clinic.scheduling.operations.close import Closing, close, reopen_time
 from clinic.scheduling.operations.confirm import Confirmation, confirm
 from clinic.scheduling.operations.course import NewCourse, Planned, book_course, reflow
-from clinic.scheduling.operations.front import InFront, book_in_front
+from clinic.scheduling.operations.front import MOST_IN_FRONT, InFront, book_in_front
 from clinic.scheduling.operations.hold import Choice, hold, release, renew, sweep
 from clinic.scheduling.operations.hours import NewHours, other_hours, set_hours
 from clinic.scheduling.operations.offering import offer_times
@@ -21,6 +22,8 @@ from clinic.scheduling.operations.transition import Wish, transition
 from clinic.scheduling.operations.waitlist import Joining, change_wishes, join, withdraw
 
 __all__ = [
+    "MOST_IN_FRONT",
+    "Adjustment",
     "Booking",
     "Change",
     "Choice",
@@ -33,6 +36,7 @@ __all__ = [
     "Planned",
     "Wish",
     "accept",
+    "adjust",
     "book",
     "book_course",
     "book_in_front",

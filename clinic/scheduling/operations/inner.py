@@ -119,7 +119,7 @@ def _letter(verb: str, visit: Appointment) -> str:
     """What the transition table names; where that is BY_STATUS, what the visit now is. A booking is told by its status."""
     if verb in CHANGES and visit.status == Status.BOOKED:
         return "changed"
-    letter = MOVES[verb].letter if verb in MOVES else BY_STATUS
+    letter = MOVES[verb].letter if verb in MOVES else "" if verb == "adjust" else BY_STATUS
     if letter != BY_STATUS:
         return letter
     return {Status.BOOKED: "confirmation", Status.PENDING: "received"}.get(Status(visit.status), "")

@@ -1,6 +1,6 @@
 """What a change of status does to claims: delete them, write the planned ones again, or cut them to now."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple, Self
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -61,33 +61,45 @@ def write_again(locked: Locked, visit: Appointment, planned: Planned, now: datet
     inner.write_claims(locked, visit, planned.plan, chosen)
 
 
-def cut_to_now(locked: Locked, visit: Appointment, planned: Planned, now: datetime) -> None:
-    """End the visit now when it is done early: claims in the patient's time end, the clean-down begins, minutes kept.
-
-    Done late, nothing changes: what happened meanwhile on the resources was other people's time.
+def cut_to_now(locked: Locked, visit: Appointment, now: datetime) -> None:
+    """End the visit now when it is done early. Done late, nothing changes: what happened meanwhile on the resources was
+    other people's time.
     """
-    if now >= visit.during.upper:
-        return
-    earlier = now - visit.during.upper
-    claims = [piece for claim in visit.claims.select_related("resource") for piece in _cut(claim, planned.plan, visit, now)]
+    if now < visit.during.upper:
+        end_at(locked, visit, now)
+
+
+def end_at(locked: Locked, visit: Appointment, until: datetime) -> None:
+    """The patient leaves at `until`, earlier or later than planned: what is in use then is in use until then, and the
+    clean-down begins, its minutes kept. The constraint `one_claim` has the last word.
+    """
+    leaves, spans = visit.during.upper, []
+    for claim in visit.claims.select_related("resource"):
+        spans += [(claim.resource, *span) for span in moved_end(claim.during.lower, claim.during.upper, leaves, until)]
     delete_claims(locked, visit)
-    visit.during = DateTimeTZRange(visit.during.lower, now)
-    visit.occupied = DateTimeTZRange(visit.occupied.lower, visit.occupied.upper + earlier)
+    visit.during = DateTimeTZRange(visit.during.lower, until)
+    visit.occupied = DateTimeTZRange(visit.occupied.lower, visit.occupied.upper + (until - leaves))
     visit.save()
-    Claim.objects.bulk_create(claims)
+    Claim.objects.bulk_create(
+        Claim(appointment=visit, resource=resource, during=DateTimeTZRange(first, last)) for resource, first, last in spans
+    )
 
 
-def _cut(claim: Claim, planned: Plan, visit: Appointment, now: datetime) -> list[Claim]:
-    """What is left of one claim: its part before now, joined to its part of the clean-down when they touch."""
-    until = min(claim.during.upper, now)
-    spans = [(claim.during.lower, until)] if claim.during.lower < until else []
-    leaves = visit.during.lower + timedelta(minutes=planned.present)
-    if claim.during.upper > leaves:  # this resource is needed for cleaning up
-        begins = max(claim.during.lower, leaves) - leaves + now
-        spans.append((begins, claim.during.upper - leaves + now))
+def moved_end(first: datetime, last: datetime, leaves: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """What becomes of a claim from `first` to `last` when the patient leaves at `until` and not at `leaves`.
+
+    Its part with the patient ends then (also later, when it would have lasted to the end), its part of the clean-down
+    follows; the two are one when they touch.
+    """
+    spans = []
+    if first < leaves:
+        end = until if last >= leaves else min(last, until)
+        spans += [(first, end)] if first < end else []
+    if last > leaves:  # needed for cleaning up
+        spans.append((max(first, leaves) - leaves + until, last - leaves + until))
     if len(spans) == 2 and spans[0][1] == spans[1][0]:
-        spans = [(spans[0][0], spans[1][1])]
-    return [Claim(appointment=visit, resource=claim.resource, during=DateTimeTZRange(*span)) for span in spans]
+        return [(spans[0][0], spans[1][1])]
+    return spans
 
 
 def _role(resource: Resource) -> str:

@@ -39,8 +39,8 @@ def transition(*, actor: Actor, wish: Wish, now: datetime) -> Appointment:
 def _transition(actor: Actor, wish: Wish, now: datetime) -> Appointment:
     move = MOVES[wish.verb]
     before = _visit(wish.visit)
-    planned = Planned.of(before) if move.claims in (Claims.WRITE, Claims.CUT) else None
-    resources = candidates(planned.search) if planned and move.claims is Claims.WRITE else []
+    planned = Planned.of(before) if move.claims is Claims.WRITE else None
+    resources = candidates(planned.search) if planned else []
     locked = locks.take(
         patients=[before.patient_id] if before.patient_id else [], resources=resources, appointments=[before.pk]
     )
@@ -125,8 +125,8 @@ def _apply(
     if claims is Claims.DELETE:
         delete_claims(locked, visit)
     visit.status = target
-    if planned and claims is Claims.CUT:
-        cut_to_now(locked, visit, planned, now)
+    if claims is Claims.CUT:
+        cut_to_now(locked, visit, now)
     visit.save()
-    if planned and claims is Claims.WRITE:
+    if planned:
         write_again(locked, visit, planned, now)
