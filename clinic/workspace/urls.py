@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, closures, course, day, places, review, visits
+from clinic.workspace.views import booking, change, closures, course, day, places, review, visits
 
 app_name = "workspace"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", day.today, name="today"),
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/move/", visits.move, name="move"),
+    path("visits/<uuid:pk>/change/", change.change, name="change"),
+    path("visits/<uuid:pk>/adjust/", change.adjust, name="adjust"),
     path("book/", booking.book, name="book"),
     path("book/new/", booking.register, name="register"),
     path("patients/<uuid:pk>/course/", course.plan, name="plan"),

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
@@ -102,6 +102,11 @@ class House:
         course = NewCourse(self.people[PATIENT].patient, self.clinic.place, sessions)
         actor = Actor(user=self.clinic.reception)
         return operations.book_course(actor=actor, course=course, key=uuid4(), now=timezone.now())
+
+    @property
+    def course_visit(self) -> UUID:
+        """One that can be changed."""
+        return self.course.items.get(position=1).appointment_id
 
     def _closure(self) -> Closure:
         """The day of the pending visit; its patient has been offered another time."""
@@ -203,6 +208,8 @@ class House:
             },
             "workspace/": ["/workspace/", f"/workspace/?day={on_day(clinic, 60):%Y-%m-%d}"],
             "workspace/visits/<uuid:pk>/": visits,
+            "workspace/visits/<uuid:pk>/change/": [f"/workspace/visits/{self.course_visit}/change/"],
+            "workspace/visits/<uuid:pk>/adjust/": [f"{visits[2]}adjust/"],
             "workspace/visits/<uuid:pk>/move/": [f"{visits[4]}move/?verb=wrong-entry&page=today"],
             "workspace/book/": [
                 "/workspace/book/",

@@ -10,8 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clinic.accounts.models import User
 from clinic.scheduling import operations
+from clinic.scheduling.operations.adjust import GOING_ON
 from clinic.scheduling.policies.moves import MOVES
+from clinic.scheduling.queries.visits import TO_COME
 from clinic.scheduling.refusals import Refused
 from clinic.scheduling.words import time_words
 from clinic.workspace.forms import AcknowledgeForm, MoveForm, PageForm, ReasonForm
@@ -51,6 +54,8 @@ def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = 
     context = {
         "visit": seen,
         "contact": patient_for(user, seen.patient_id) if user.has_perm("patients.view_contacts") else None,
+        "may_change": seen.status in TO_COME and user.has_perm("scheduling.book_for_patients"),
+        "may_adjust": seen.status in GOING_ON and (_treats(user, seen) or user.has_perm("scheduling.book_for_patients")),
         "moves": offered(user, seen, timezone.now()),
         "story": story(seen, user),
         "day": seen.during.lower.astimezone(seen.location.tz).date(),
@@ -58,6 +63,10 @@ def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = 
         "refusal": refusal,
     }
     return render(request, "workspace/visit.html", context, status=refusal.status if refusal else 200)
+
+
+def _treats(user: User, seen: SeenVisit) -> bool:
+    return seen.practitioner.user_id == user.pk and user.has_perm("scheduling.treat")
 
 
 def _seen(pk: UUID) -> SeenVisit:
