@@ -60,7 +60,7 @@ def _over(now: datetime) -> list[UUID]:
 def _end(pk: UUID, now: datetime) -> None:
     locked, entry = locked_entry(pk)
     if entry.outcome == WAITING:
-        close(locked, entry, WaitlistEntry.Outcome.WITHDRAWN, now)
+        close(locked, entry, WaitlistOffer.Answer.LAPSED, now)
 
 
 def _offer_at(place: Location, treatment: Treatment, now: datetime) -> int:

@@ -59,12 +59,11 @@ def check_for(actor: Actor, patient: Patient) -> None:
         raise NotAllowed
 
 
-def close(locked: locks.Locked, entry: WaitlistEntry, outcome: WaitlistEntry.Outcome, now: datetime) -> None:
-    """End the waiting. An offer that is open lapses with it; its hold goes."""
-    answer = WaitlistOffer.Answer.DECLINED if outcome == WaitlistEntry.Outcome.WITHDRAWN else WaitlistOffer.Answer.LAPSED
+def close(locked: locks.Locked, entry: WaitlistEntry, answer: WaitlistOffer.Answer, now: datetime) -> None:
+    """Take the entry off the list. `answer`: what becomes of an offer that is open; its hold goes."""
     for offer in entry.offers.filter(answer=WaitlistOffer.Answer.OPEN):
         give_back(locked, offer, answer)
-    entry.outcome, entry.closed_at = outcome, now
+    entry.outcome, entry.closed_at = WaitlistEntry.Outcome.WITHDRAWN, now
     entry.save(update_fields=["outcome", "closed_at"])
 
 
@@ -117,13 +116,15 @@ def _withdraw(actor: Actor, pk: UUID, now: datetime) -> WaitlistEntry:
     if entry.outcome == WaitlistEntry.Outcome.BOOKED:
         raise NotNow
     if entry.outcome == WAITING:
-        close(locked, entry, WaitlistEntry.Outcome.WITHDRAWN, now)
+        close(locked, entry, WaitlistOffer.Answer.DECLINED, now)
     return entry
 
 
 def _check_wishes(treatment: Treatment, place: Location, wishes: Wishes, now: datetime) -> None:
-    """Raises NotBookable for what is not offered there, days that are over, or somebody who does not do it."""
+    """Raises NotBookable for what is not offered there, days or hours that end first, or somebody who does not do it."""
     wanted(treatment, place, now)
+    if wishes.from_time and wishes.to_time and wishes.to_time <= wishes.from_time:
+        raise NotBookable
     if wishes.last < max(wishes.first, now.astimezone(place.tz).date()):
         raise NotBookable
     people = {person.pk for person in practitioners_for(treatment, place)}

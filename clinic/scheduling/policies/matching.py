@@ -21,6 +21,7 @@ class Why(Enum):
     BUSY = "has a visit then"
     FULL = "has as many visits as can be booked"
     RESTS = "earliest day"
+    FIRST = "something comes first"
     TALK = "talk first"
     WEEKDAY = "weekday"
     CLOCK = "time of day"

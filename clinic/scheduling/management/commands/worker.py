@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox and clears away old holds. Any number of workers may run."""
+"""Sends what waits in the outbox, clears away old holds, and offers free times to those who wait. Any number of workers may run."""
 
 import os
 import signal
@@ -42,5 +42,6 @@ class Command(BaseCommand):
                 pass
             if sweep:
                 operations.sweep(now=timezone.now())
+                operations.offer_times(now=timezone.now())
         except OperationalError as error:
             self.stderr.write(f"the database is away: {type(error.__cause__).__name__}")
