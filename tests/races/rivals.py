@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, Location, Resource
-from clinic.scheduling.operations import Booking, Choice, Confirmation, Wish
+from clinic.scheduling.operations import Booking, Change, Choice, Closing, Confirmation, NewCourse, Planned, Wish
 from clinic.scheduling.refusals import HoldLost, JustTaken, NotBookable, NotNow, PatientBusy, Refused, TooSoon
 from patients.models import Patient
 from tests import build
@@ -78,6 +78,19 @@ def move(clinic: Clinic, visit: Appointment, verb: str) -> Call:
     return partial(operations.transition, actor=actor, wish=Wish(visit.pk, verb), now=NOW)
 
 
+def change(clinic: Clinic, visit: Appointment, start: datetime) -> Call:
+    actor = Actor(user=clinic.reception)
+    asked = Change(visit.pk, start)
+    return partial(operations.reschedule, actor=actor, change=asked, key=uuid4(), now=NOW)
+
+
+def close(clinic: Clinic, on: date = MONDAY, **what: object) -> Call:
+    """The whole day, of the location unless something else is said."""
+    first, last = (clinic.at("00:00", day=on + timedelta(days=n)) for n in (0, 1))
+    closing = Closing(first, last, **(what or {"location": clinic.place}))
+    return partial(operations.close, actor=Actor(user=clinic.reception), closing=closing, now=NOW)
+
+
 def patients(number: int) -> list[Patient]:
     return [patient(given=f"Pat {n}") for n in range(number)]
 
@@ -132,6 +145,36 @@ def undone_cancellation(clinic: Clinic, n: int) -> list[Call]:
     visit = book(clinic, start, patient())()
     move(clinic, visit, "cancel")()
     return [move(clinic, visit, "undo-cancel"), *(book(clinic, start, one) for one in patients(RIVALS - 1))]
+
+
+def changes_to_one_time(clinic: Clinic, n: int) -> list[Call]:
+    """Visits of different days all want to move to the same time."""
+    keep(clinic)
+    start = clinic.at("10:00", day=day(n))
+    later = [start + timedelta(days=7 * (i + 3)) for i in range(RIVALS // 2)]
+    visits = [book(clinic, at, one)() for at, one in zip(later, patients(len(later)), strict=True)]
+    return [change(clinic, visit, start) for visit in visits]
+
+
+def changes_and_bookings(clinic: Clinic, n: int) -> list[Call]:
+    keep(clinic)
+    start = clinic.at("10:00", day=day(n))
+    visit = book(clinic, start + timedelta(days=35), patient())()
+    return [change(clinic, visit, start), *(book(clinic, start, one) for one in patients(RIVALS - 1))]
+
+
+def courses_that_meet(clinic: Clinic, n: int) -> list[Call]:
+    """Each course has one session of its own, and one at a time that all of them want."""
+    keep(clinic)
+    shared = clinic.at("10:00", day=day(n) + timedelta(days=70))
+    calls = []
+    for i, one in enumerate(patients(4)):
+        own = clinic.at("10:00", day=day(n)) + timedelta(minutes=0, days=7 * i)
+        sessions = tuple(Planned(clinic.microneedling, start) for start in (own, shared))
+        course = NewCourse(one, clinic.place, sessions)
+        actor = Actor(user=clinic.reception)
+        calls.append(partial(operations.book_course, actor=actor, course=course, key=uuid4(), now=NOW))
+    return calls
 
 
 # --- One person in several places -------------------------------------------------------------------------------------
@@ -200,6 +243,9 @@ RACES = {
     "telephone and browser": Race(telephone_and_browser, 1),
     "a lapsed hold": Race(lapsed_hold, 1, (*TAKEN, HoldLost), NO_VISIT_GUARD, harness.WITHOUT_CLAIMS),
     "an undone cancellation": Race(undone_cancellation, 1),
+    "changes to one time": Race(changes_to_one_time, 1),
+    "a change and bookings": Race(changes_and_bookings, 1),
+    "courses that share a time": Race(courses_that_meet, 1),
     "one patient is booked twelve times": Race(
         one_patient_booked,
         1,

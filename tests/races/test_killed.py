@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -12,10 +13,10 @@ from django.db import connection, connections
 from django.db.utils import InterfaceError, OperationalError
 
 from clinic.scheduling import operations
-from clinic.scheduling.operations import Wish
-from tests.build import NOW, Clinic, patient
+from clinic.scheduling.operations import Adjustment, Change, NewCourse, NewHours, Planned, Wish
+from tests.build import MONDAY, NOW, Clinic, patient, user
 from tests.races.harness import Call
-from tests.races.rivals import book, confirm, hold, move
+from tests.races.rivals import book, change, close, confirm, hold, move
 from treatments.acting import Actor
 
 pytestmark = pytest.mark.race
@@ -67,6 +68,51 @@ def make(clinic: Clinic, visit: Any, verb: str) -> Call:
     return partial(operations.transition, actor=Actor(user=who), wish=Wish(visit.pk, verb, "a reason"), now=at)
 
 
+def rescheduled(clinic: Clinic) -> Call:
+    visit = book(clinic, clinic.at("10:00"), patient())()
+    return change(clinic, visit, clinic.at("13:00"))
+
+
+def proposed(clinic: Clinic) -> Call:
+    visit = book(clinic, clinic.at("10:00"), patient())()
+    close(clinic)()
+    return partial(operations.propose, actor=Actor(user=clinic.reception), visit=visit.pk, now=NOW)
+
+
+def accepted(clinic: Clinic) -> Call:
+    hold = proposed(clinic)()
+    asked = Change(hold.held_for_visit_id, taking=hold.pk)
+    return partial(operations.reschedule, actor=Actor(user=clinic.reception), change=asked, key=uuid4(), now=NOW)
+
+
+def adjusted(clinic: Clinic) -> Call:
+    visit = book(clinic, clinic.at("10:00"), patient())()
+    asked = Adjustment(visit.pk, visit.during.upper + timedelta(minutes=10))
+    return partial(operations.adjust, actor=Actor(user=clinic.reception), adjustment=asked, now=NOW)
+
+
+def reopened(clinic: Clinic) -> Call:
+    made = close(clinic)()
+    return partial(operations.reopen_time, actor=Actor(user=clinic.reception), closure=made.pk, now=NOW)
+
+
+def new_course(clinic: Clinic) -> Call:
+    starts = [clinic.at("10:00", day=MONDAY + timedelta(days=28 * n)) for n in range(2)]
+    course = NewCourse(patient(), clinic.place, tuple(Planned(clinic.microneedling, start) for start in starts))
+    return partial(operations.book_course, actor=Actor(user=clinic.reception), course=course, key=uuid4(), now=NOW)
+
+
+def reflowed(clinic: Clinic) -> Call:
+    visits = [item.appointment for item in new_course(clinic)().items.all()]
+    changes = [Change(visit.pk, visit.during.lower + timedelta(days=1)) for visit in visits]
+    return partial(operations.reflow, actor=Actor(user=clinic.reception), changes=changes, key=uuid4(), now=NOW)
+
+
+def new_hours(clinic: Clinic) -> Call:
+    owner = Actor(user=user(roles=("owner",)))
+    return partial(operations.set_hours, actor=owner, hours=NewHours(clinic.rooms[0], clinic.place, MONDAY, {}))
+
+
 VERBS: dict[str, Callable[[Clinic], Call]] = {
     "hold": lambda clinic: hold(clinic, clinic.at("10:00")),
     "hold anew": held_anew,
@@ -80,6 +126,15 @@ VERBS: dict[str, Callable[[Clinic], Call]] = {
     "arrive": moved("arrive"),
     "complete": moved("complete", "arrive", "start"),
     "reopen": moved("reopen", "arrive", "start", "complete"),
+    "reschedule": rescheduled,
+    "adjust": adjusted,
+    "close": lambda clinic: close(clinic),
+    "reopen time": reopened,
+    "propose": proposed,
+    "accept a proposal": accepted,
+    "book a course": new_course,
+    "move a course": reflowed,
+    "set hours": new_hours,
 }
 
 
