@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from clinic.messaging.models import Envelope
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, AppointmentEvent, Status
-from clinic.scheduling.operations import Booking, Choice, Confirmation, Wish
+from clinic.scheduling.models import Appointment, AppointmentEvent, Claim, Closure, Status
+from clinic.scheduling.operations import Adjustment, Booking, Change, Choice, Closing, Confirmation, NewCourse, Planned, Wish
 from clinic.scheduling.policies.moves import MOVES
 from clinic.scheduling.queries.availability import free_starts
 from clinic.scheduling.queries.times import wanted
@@ -36,6 +36,10 @@ LETTERS = {  # what a patient is told: (verb, what the visit became) → kind of
     ("cancel", "cancelled"): "cancellation",
     ("undo-cancel", "booked"): "confirmation",
     ("undo-cancel", "pending"): "received",
+    ("reschedule", "booked"): "changed",
+    ("reschedule", "pending"): "received",
+    ("accept", "booked"): "changed",
+    ("accept", "pending"): "received",
 }
 BY_PRACTITIONER = ("start", "undo-start", "complete", "reopen", "not-treated")
 BY_SYSTEM = ("acknowledge", "reopen-review")
@@ -58,6 +62,7 @@ class Story(RuleBasedStateMachine):
         self.before = transaction.savepoint()
         self.now = NOW
         self.patients = [patient(given=f"Pat {n}") for n in range(3)]
+        self.proposed: set[UUID] = set()
         self.desk = Actor(user=self.clinic.reception)
 
     def teardown(self) -> None:
@@ -124,6 +129,66 @@ class Story(RuleBasedStateMachine):
         if moved and verb in FREEING:
             self.is_free_again(visit)
 
+    def coming(self, pick: int) -> Appointment | None:
+        return self.visit(pick, Status.BOOKED, Status.PENDING)
+
+    @rule(pick=picks, when=starts, reason=REASONS)
+    def reschedule(self, pick: int, when: tuple[int, str], reason: str) -> None:
+        visit = self.coming(pick)
+        if visit is None:
+            return
+        change = Change(visit.pk, self.at(when), override=reason)
+        if self.attempt(operations.reschedule, actor=self.desk, change=change, key=uuid4()):
+            self.is_free_again(visit)
+
+    @rule(pick=picks, minutes=st.sampled_from([-45, -5, 5, 15, 60]), room=st.sampled_from([None, 0, 1]))
+    def adjust(self, pick: int, minutes: int, room: int | None) -> None:
+        visit = self.visit(pick, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)
+        if visit is None:
+            return
+        until = visit.during.upper + timedelta(minutes=minutes)
+        asked = Adjustment(visit.pk, until, None if room is None else self.clinic.rooms[room].pk)
+        self.attempt(operations.adjust, actor=self.desk, adjustment=asked)
+
+    @rule(day=st.sampled_from(DAYS), days=st.integers(1, 3), who=st.sampled_from([None, 0, 1]))
+    def close(self, day: int, days: int, who: int | None) -> None:
+        first, last = (self.clinic.at("00:00", day=MONDAY + timedelta(days=n)) for n in (day, day + days))
+        what = {"location": self.clinic.place} if who is None else {"resource": self.clinic.practitioners[who]}
+        self.attempt(operations.close, actor=self.desk, closing=Closing(first, last, **what))
+
+    @rule(pick=picks)
+    def reopen(self, pick: int) -> None:
+        closures = list(Closure.objects.order_by("pk"))
+        if closures:
+            self.attempt(operations.reopen_time, actor=self.desk, closure=closures[pick % len(closures)].pk)
+
+    @rule(pick=picks)
+    def propose(self, pick: int) -> None:
+        visit = self.coming(pick)
+        hold = self.attempt(operations.propose, actor=self.desk, visit=visit.pk) if visit else None
+        if hold:
+            self.proposed.add(hold.pk)
+
+    @rule(pick=picks)
+    def accept(self, pick: int) -> None:
+        hold = self.visit(pick, Status.PROPOSED)
+        if hold and hold.held_for_visit_id:
+            change = Change(hold.held_for_visit_id, taking=hold.pk)
+            self.attempt(operations.reschedule, actor=self.desk, change=change, key=uuid4())
+
+    @rule(whose=people, whens=st.lists(starts, min_size=1, max_size=3), reason=REASONS)
+    def book_course(self, whose: int, whens: list[tuple[int, str]], reason: str) -> None:
+        sessions = tuple(Planned(self.clinic.microneedling, self.at(when)) for when in whens)
+        course = NewCourse(self.patients[whose], self.clinic.place, sessions, reason)
+        self.attempt(operations.book_course, actor=self.desk, course=course, key=uuid4())
+
+    @rule(whose=people, days=st.sampled_from([-7, -1, 1, 7, 28]))
+    def move_all(self, whose: int, days: int) -> None:
+        visits = self.patients[whose].appointments.filter(status__in=["booked", "pending"])
+        changes = [Change(visit.pk, visit.during.lower + timedelta(days=days)) for visit in visits]
+        if changes:
+            self.attempt(operations.reflow, actor=self.desk, changes=changes, key=uuid4())
+
     def mover(self, visit: Appointment, verb: str) -> Actor:
         if verb in BY_SYSTEM:
             return Actor(task="test")
@@ -131,8 +196,10 @@ class Story(RuleBasedStateMachine):
 
     def is_free_again(self, visit: Appointment) -> None:
         """A time that was given back can be booked again with the same practitioner."""
-        if visit.during.lower < self.now:
+        if visit.during.lower < self.now or Closure.objects.filter(during__overlap=visit.occupied).exists():
             return
+        if Claim.objects.filter(during__overlap=visit.occupied).exists():
+            return  # others have been moved into part of it
         day = visit.during.lower.astimezone(self.clinic.place.tz).date()
         asked = wanted(visit.treatment, self.clinic.place, self.now)
         search = asked.search(day, day, self.now, practitioner=visit.practitioner_id, by_staff=True)
@@ -155,7 +222,7 @@ class Story(RuleBasedStateMachine):
     def every_letter_is_due_and_no_other(self) -> None:
         events = AppointmentEvent.objects.all()
         kinds = ((LETTERS.get((event.verb, event.to_status)), event.pk) for event in events)
-        due = {f"{kind}:{pk}" for kind, pk in kinds if kind}
+        due = {f"{kind}:{pk}" for kind, pk in kinds if kind} | {f"proposal:{pk}" for pk in self.proposed}
         assert set(Envelope.objects.values_list("dedupe", flat=True)) == due
 
     @invariant()
@@ -176,11 +243,11 @@ def explained(visit: Appointment) -> bool:
     return any(event.reason for event in visit.events.all() if event.verb in OVERRIDING)
 
 
-OVERRIDING = ("book",)
+OVERRIDING = ("book", "reschedule")
 IMPOSSIBLE = (harness.OVERLAPPING_CLAIMS, harness.PATIENTS_IN_TWO_PLACES, harness.WITHOUT_CLAIMS, harness.TWO_HOLDS)
 
 
 @pytest.mark.django_db
 def test_whatever_happens_nothing_impossible_is_stored() -> None:
     Story.clinic = Clinic(practitioners=2, rooms=2, pens=1)
-    run_state_machine_as_test(Story, settings=settings(max_examples=25, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Story, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))
