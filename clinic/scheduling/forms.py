@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from clinic.scheduling.models import Appointment, Location, Offer, Resource
+from clinic.scheduling.queries.front import Pick
 
 ANYBODY = ""
 
@@ -27,6 +28,15 @@ def helper(button: str = "", *, method: str = "post", css: str = "btn-primary", 
     if button:
         made.add_input(Submit("", button, css_class=css))
     return made
+
+
+def _instant(text: str) -> datetime | None:
+    """An aware instant of this age, or None. Without an offset it may not exist, or exist twice."""
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return start if start.tzinfo is not None and date(2000, 1, 1) < start.date() < date(2200, 1, 1) else None
 
 
 class KeyedForm(forms.Form):
@@ -86,12 +96,8 @@ class ChoiceForm(KeyedForm):
 
     def clean_start(self) -> datetime:
         """An aware instant. Wall-clock times without an offset are refused: they may not exist, or exist twice."""
-        try:
-            start = datetime.fromisoformat(self.cleaned_data["start"])
-            in_range = start.tzinfo is not None and date(2000, 1, 1) < start.date() < date(2200, 1, 1)
-        except ValueError:
-            in_range = False
-        if not in_range:
+        start = _instant(self.cleaned_data["start"])
+        if start is None:
             raise forms.ValidationError(_("Please choose one of the times shown."))
         return start
 
@@ -118,6 +124,39 @@ class AcceptForm(KeyedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = helper(str(_("Yes, take this time")))
+
+
+def pick_of(token: str) -> Pick | None:
+    """“start/practitioner” of an address; None for what cannot be read."""
+    text, _slash, who = token.partition("/")
+    start = _instant(text)
+    return Pick(start, int(who) if who.isascii() and who.isdigit() and len(who) < 10 else None) if start else None
+
+
+class ChosenForm(ChoiceForm):
+    """A time for one of several visits; `chosen`: those of the others."""
+
+    chosen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].required = False
+        self.helper.layout = Layout("place", "who", "chosen")
+
+
+class FrontFilter(TimesFilter):
+    chosen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300)
+
+
+class FrontForm(KeyedForm):
+    """The one request that books all of them."""
+
+    place = forms.SlugField(widget=forms.HiddenInput)
+    chosen = forms.CharField(widget=forms.HiddenInput, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper(str(_("Book all of them")))
 
 
 class ConfirmForm(KeyedForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.scheduling.views import change, journey, month, prices, proposals, times, visits
+from clinic.scheduling.views import change, front, journey, month, prices, proposals, times, visits, waiting
 
 app_name = "scheduling"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("book/let-go/", journey.let_go, name="let_go"),
     path("book/<int:treatment>/", times.times, name="times"),
     path("book/<int:treatment>/hold/", times.hold, name="hold"),
+    path("book/<int:treatment>/first/", front.first, name="first"),
     path("book/<int:treatment>/month/", month.month, name="month"),
     path("prices/", prices.prices, name="prices"),
     path("visits/", visits.visits, name="visits"),
@@ -24,4 +25,9 @@ urlpatterns = [
     path("visits/<uuid:pk>/proposal/", proposals.proposal, name="proposal"),
     path("visits/<uuid:pk>/cancel/", visits.cancel, name="cancel"),
     path("visits/<uuid:pk>/visit.ics", visits.calendar, name="calendar"),
+    path("waitlist/", waiting.waitlist, name="waitlist"),
+    path("waitlist/new/", waiting.join, name="join"),
+    path("waitlist/<uuid:pk>/", waiting.wishes, name="wishes"),
+    path("waitlist/<uuid:pk>/withdraw/", waiting.withdraw, name="withdraw"),
+    path("waitlist/offers/<uuid:pk>/", waiting.offer, name="offer"),
 ]

@@ -1,11 +1,14 @@
 """What staff read: the verbs of a visit's story, and refusals said to them instead of to the patient."""
 
+from datetime import timedelta
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clinic.scheduling.policies.intervals import Barred
 from clinic.scheduling.policies.moves import MOVES
 from clinic.scheduling.refusals import KeyReused, NotAllowed, PatientBusy, Refused, TalkFirst, TooSoon
-from clinic.scheduling.words import day_words
+from clinic.scheduling.words import day_words, need_words
 from treatments.models import Rule
 
 STORY: dict[str, str | Promise] = {
@@ -27,6 +30,7 @@ STORY: dict[str, str | Promise] = {
     "not-treated": _("Not treated"),
     "reschedule": _("Time changed"),
     "accept": _("Offered time accepted"),
+    "adjust": _("End or room changed"),
 }
 
 REFUSALS: dict[type[Refused], str | Promise] = {
@@ -52,9 +56,17 @@ def story_words(verb: str) -> str:
     return str(STORY.get(verb) or (MOVES[verb].label if verb in MOVES else verb))
 
 
+def rest_words(span: Barred) -> str:
+    """Why the first possible day is the one after `span`."""
+    day = day_words(span.last + timedelta(days=1))
+    if span.need:
+        said = {"first": need_words(span.need), "day": day}
+        return str(_("Before this visit comes %(first)s. The earliest day is %(day)s.") % said)
+    return str(_("The skin needs time to heal between visits. The earliest day is %(day)s.") % {"day": day})
+
+
 def refusal_words(refusal: Refused) -> str:
     """The sentence for staff."""
     if isinstance(refusal, TooSoon):
-        day = day_words(refusal.earliest)
-        return str(_("The skin needs time to heal between visits. The earliest day is %(day)s.") % {"day": day})
+        return rest_words(refusal.span)
     return str(REFUSALS.get(type(refusal)) or refusal)

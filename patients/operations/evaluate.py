@@ -1,7 +1,7 @@
 """Putting the rules in force to a patient's answers, for one visit."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,22 +23,34 @@ class _Judged:
 
 
 def judge(
-    patient: Patient, treatment: Treatment, on: date, jurisdiction: str, now: datetime, since: datetime | None = None
+    patient: Patient,
+    treatment: Treatment,
+    on: date,
+    jurisdiction: str,
+    now: datetime,
+    since: datetime | None = None,
+    in_front: Collection[str] = (),
 ) -> Outcome:
     """What the rules in force say of a visit on the local day `on`, from the answers that still count. Stores nothing.
 
     Rules about the last days before a visit are left out while it is too far away; the pre-visit check asks those.
     Any other answer that is missing counts as unknown. `since`: answers given from then on count for this visit although
-    24 hours have passed (for a change of time).
+    24 hours have passed (for a change of time). `in_front`: codes of the treatments for which the patient comes before.
     """
-    return _judged(patient, treatment, on, jurisdiction, now, since).outcome
+    return _judged(patient, treatment, on, jurisdiction, now, since, in_front).outcome
 
 
 def evaluate_in(
-    patient: Patient, treatment: Treatment, on: date, jurisdiction: str, now: datetime, since: datetime | None = None
+    patient: Patient,
+    treatment: Treatment,
+    on: date,
+    jurisdiction: str,
+    now: datetime,
+    since: datetime | None = None,
+    in_front: Collection[str] = (),
 ) -> Evaluation:
     """`judge`, stored for good: inside the transaction of the booking that it belongs to."""
-    found = _judged(patient, treatment, on, jurisdiction, now, since)
+    found = _judged(patient, treatment, on, jurisdiction, now, since, in_front)
     fired = [_as_data(f, found.items) for f in found.outcome.fired]
     return Evaluation.objects.create(
         patient=patient,
@@ -53,14 +65,20 @@ def evaluate_in(
 
 
 def _judged(
-    patient: Patient, treatment: Treatment, on: date, jurisdiction: str, now: datetime, since: datetime | None
+    patient: Patient,
+    treatment: Treatment,
+    on: date,
+    jurisdiction: str,
+    now: datetime,
+    since: datetime | None,
+    in_front: Collection[str],
 ) -> _Judged:
     questions = asked_before(live_questionnaire(now), treatment.code)
     answers = counting(latest(patient), {q.code: q.window for q in questions}, on, now, since)
     rules: RulesVersion | None = RulesVersion.objects.live(now).prefetch_related("rules").first()
     due = _due(rules.rules.all(), questions, on, now) if rules else []
     facts = facts_of(patient, on, jurisdiction)
-    outcome = evaluate(due, _given(answers), facts, treatment.code, on)
+    outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front)
     if rules is None and treatment.kind == Treatment.Kind.PROCEDURE:
         outcome = Outcome(tier=Rule.Tier.FLAG)  # no clinician has approved any rules yet, so one looks at each booking
     return _Judged(outcome, rules, {q.code: from_question(q) for q in questions})

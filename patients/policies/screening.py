@@ -4,8 +4,8 @@ Administrative, never a diagnosis: the outcome says what happens to the booking,
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -75,14 +75,23 @@ class Outcome:
     consultation_instead: bool = True
 
 
-def evaluate(rules: Iterable[Rule], answers: Mapping[str, Given], facts: Facts, treatment: str, on: date) -> Outcome:
+def evaluate(
+    rules: Iterable[Rule],
+    answers: Mapping[str, Given],
+    facts: Facts,
+    treatment: str,
+    on: date,
+    in_front: Collection[str] = (),
+) -> Outcome:
     """The outcome of `rules` for a visit for `treatment` (its code) on the local day `on`.
 
+    `in_front`: codes of the treatments for which the patient comes before; a rule that one of them answers
+    (`satisfied_by`) no longer closes the booking, a clinician looks at it then.
     A question that is not in `answers` counts as unknown, so leave out rules whose question was not due.
     Raises ValueError for a predicate or a unit outside the closed list of `Rule`.
     """
     concerned = (rule for rule in rules if treatment in rule.treatments and _is_law_in(rule, facts.jurisdiction))
-    found = (_fired(rule, answers, facts, treatment, on) for rule in concerned)
+    found = (_softened(_fired(rule, answers, facts, treatment, on), in_front) for rule in concerned)
     fired = sorted((f for f in found if f), key=lambda f: (-SEVERITY.index(f.tier), f.rule.position, f.rule.code))
     blocks = [f.rule for f in fired if f.tier == Rule.Tier.BLOCK]
     return Outcome(
@@ -126,6 +135,13 @@ def _fired(rule: Rule, answers: Mapping[str, Given], facts: Facts, treatment: st
         case {"fact": "confirmed_phototype", "in": list(types), **rest} if not rest:
             return Fired(rule, rule.tier) if (facts.confirmed_phototype or "unconfirmed") in types else None
     raise ValueError(f"rule {rule.code}: unknown predicate {rule.when!r}")
+
+
+def _softened(fired: Fired | None, in_front: Collection[str]) -> Fired | None:
+    closes = fired is not None and fired.tier in (Rule.Tier.BLOCK, Rule.Tier.BLOCK_UNTIL)
+    if fired is None or not closes or fired.rule.satisfied_by not in in_front:
+        return fired
+    return replace(fired, tier=Rule.Tier.FLAG, earliest=None)
 
 
 def _by_answer(rule: Rule, question: str, given: Given | None, codes: list[str]) -> Fired | None:

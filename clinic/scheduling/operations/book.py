@@ -43,7 +43,7 @@ class Booking:
 def book(*, actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointment:
     """A visit with its claims; the same one again for a repeated request.
 
-    Raises NotAllowed, NotBookable, JustTaken, PatientBusy, TooSoon, TalkFirst or KeyReused.
+    Raises NotAllowed, NotBookable, JustTaken, PatientBusy, TooSoon, ComesFirst, TalkFirst or KeyReused.
     """
     if not actor.may("scheduling.book_for_patients"):
         raise NotAllowed

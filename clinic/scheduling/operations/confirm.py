@@ -31,7 +31,8 @@ def confirm(*, actor: Actor, wish: Confirmation, key: UUID, now: datetime) -> Ap
     """The hold as a booked or pending visit; the same one again for a repeated request.
 
     The answers are evaluated here, under the patient's lock, and the evaluation is kept with the visit.
-    Raises HoldLost, HoldChanged, NotAllowed, PatientBusy, TooSoon, TooManyVisits, TalkFirst or KeyReused.
+    Raises HoldLost, HoldChanged, NotAllowed, PatientBusy, TooSoon, ComesFirst, TooManyVisits, TalkFirst or
+    KeyReused.
     """
     if actor.user and wish.patient.user_id != actor.user.pk:
         raise NotAllowed

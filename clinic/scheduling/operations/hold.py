@@ -12,6 +12,7 @@ from django.db.models.functions import Least
 from clinic.scheduling import locks
 from clinic.scheduling.models import Appointment, Location, Status
 from clinic.scheduling.operations import inner
+from clinic.scheduling.operations.limits import check_day
 from clinic.scheduling.operations.placing import Place, put
 from clinic.scheduling.queries.availability import candidates
 from clinic.scheduling.queries.times import wanted
@@ -47,7 +48,7 @@ def hold(
     """Hold `choice` for the browser whose token hashes to `holder`, in place of the hold it had.
 
     `patient` (who is signed in, if anybody) bars the days on which the skin needs rest; the hold itself carries no patient.
-    Raises NotBookable, JustTaken, TooManyHolds or KeyReused.
+    Raises NotBookable, JustTaken, TooSoon, ComesFirst, TooManyHolds or KeyReused.
     """
     actor = Actor(holder=holder)
     return inner.carry_out(actor, partial(_hold, actor, address, choice, key, now, patient))
@@ -65,6 +66,7 @@ def _hold(
     done = inner.replay(actor, key, choice.fingerprint())
     if done:
         return done
+    check_day(day, asked.barred)
     if held_by(actor.holder) != before:
         raise TryAgain  # another page of the same browser has just held or confirmed
     if before is None and address and holds_from(address, now) >= settings.HOLDS_PER_ADDRESS:

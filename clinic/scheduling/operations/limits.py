@@ -1,14 +1,15 @@
 """What a patient's other visits forbid; looked at under the patient's lock."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.scheduling.models import Location
-from clinic.scheduling.policies.intervals import Barred, earliest_after
+from clinic.scheduling.policies.intervals import Barred, in_the_way, missing_on
 from clinic.scheduling.queries.visits import overlapping
-from clinic.scheduling.refusals import PatientBusy, TooSoon
+from clinic.scheduling.refusals import ComesFirst, PatientBusy, TooSoon
 from patients.models import Patient
 
 
@@ -20,10 +21,16 @@ def check_patient(
     *,
     ignoring: tuple[UUID, ...] = (),
 ) -> None:
-    """Nothing else at the same time, and the skin has rested. Raises PatientBusy or TooSoon."""
+    """Nothing else at the same time, and a possible day. Raises PatientBusy, TooSoon or ComesFirst."""
     if overlapping(patient, during.lower, during.upper, ignoring=ignoring):
         raise PatientBusy
-    day = during.lower.astimezone(place.tz).date()
-    earliest = earliest_after(day, barred)
-    if earliest != day:
-        raise TooSoon(earliest)
+    check_day(during.lower.astimezone(place.tz).date(), barred)
+
+
+def check_day(day: date, barred: Sequence[Barred]) -> None:
+    """The skin has rested, and what must come first does. Raises TooSoon or ComesFirst, with the reason."""
+    span = in_the_way(day, barred)
+    if span is None:
+        return
+    missing = missing_on(day, barred)
+    raise ComesFirst(missing) if missing else TooSoon(span)

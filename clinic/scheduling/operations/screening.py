@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 
 from clinic.scheduling.models import Appointment, Location, Status
+from clinic.scheduling.queries.visits import in_front_of
 from clinic.scheduling.refusals import TalkFirst
 from patients.models import Evaluation, Patient
 from patients.operations import evaluate_in
@@ -27,7 +28,7 @@ def screened(
     `since`: when the visit was booked; what was answered from then on still counts for its new time.
     """
     on = start.astimezone(place.tz).date()
-    evaluation = evaluate_in(patient, treatment, on, place.jurisdiction, now, since)
+    evaluation = evaluate_in(patient, treatment, on, place.jurisdiction, now, since, in_front_of(patient, start))
     if evaluation.tier in CLOSED and not relaxed:
         raise TalkFirst
     return evaluation

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from clinic.scheduling.models import Appointment, Course, CourseItem, Status
-from clinic.scheduling.policies.intervals import Past, earliest_after
+from clinic.scheduling.policies.intervals import LAST, Past, earliest_after
 from clinic.scheduling.queries.planning import LOOKS, WEEK, free_between
 from clinic.scheduling.queries.times import Wanted, wanted_again
 from clinic.scheduling.queries.visits import TO_COME, barred_for
@@ -68,9 +68,11 @@ def _line(course: Course, item: CourseItem, names: dict[int, str], now: datetime
     return Line(item.position, name, item.treatment_id, visit, earliest, to_come)
 
 
-def _earliest(course: Course, item: CourseItem, now: datetime) -> date:
+def _earliest(course: Course, item: CourseItem, now: datetime) -> date | None:
+    """None when something else has to be booked first."""
     today = now.astimezone(course.location.tz).date()
-    return earliest_after(today, barred_for(course.patient, item.treatment, course.location, now))
+    earliest = earliest_after(today, barred_for(course.patient, item.treatment, course.location, now))
+    return earliest if earliest <= LAST else None
 
 
 @dataclass(frozen=True)

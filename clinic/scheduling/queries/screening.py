@@ -1,10 +1,12 @@
 """What the patient's answers mean for one visit: the intake's questions and rules, put to a hold or a booking."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from clinic.scheduling.models import Appointment, Location
-from clinic.scheduling.policies.intervals import earliest_after
-from clinic.scheduling.queries.visits import barred_for, offer_at
+from clinic.scheduling.policies.intervals import Barred, Need, in_the_way, missing_on
+from clinic.scheduling.queries.visits import barred_for, in_front_of, offer_at
 from patients.models import Patient
 from patients.operations import judge
 from patients.policies.screening import Outcome
@@ -19,7 +21,7 @@ __all__ = [
     "is_complete",
     "looked_at",
     "outcome_for",
-    "rested_from",
+    "standing",
     "texts",
     "ticket_for",
 ]
@@ -35,18 +37,25 @@ def is_complete(patient: Patient, ticket: Ticket, now: datetime) -> bool:
     return intake.is_complete(patient, ticket, now)
 
 
-def outcome_for(patient: Patient, visit: Appointment, now: datetime) -> Outcome:
-    """What the rules say today, without storing it."""
+def outcome_for(patient: Patient, visit: Appointment, now: datetime, missing: Sequence[Need] = ()) -> Outcome:
+    """What the rules say today, without storing it, as if what is `missing` were booked in front."""
     ticket = ticket_for(visit, "")
-    return judge(patient, visit.treatment, ticket.on, ticket.jurisdiction, now)
+    in_front = in_front_of(patient, visit.during.lower) | {need.code for need in missing if need.code}
+    return judge(patient, visit.treatment, ticket.on, ticket.jurisdiction, now, in_front=in_front)
 
 
-def rested_from(patient: Patient, visit: Appointment, now: datetime) -> date | None:
-    """The first local day on which the skin has rested from the patient's other visits, when the held one is too near."""
+class Standing(NamedTuple):
+    """What stands in the way of a held day: a span that ends, or what has to be booked in front."""
+
+    rests: Barred | None
+    missing: tuple[Need, ...]
+
+
+def standing(patient: Patient, visit: Appointment, now: datetime) -> Standing:
+    """Whether the patient's other visits, and what must come first, allow the held day."""
     day = visit.during.lower.astimezone(visit.location.tz).date()
     barred = barred_for(patient, visit.treatment, visit.location, now, ignoring=(visit.pk,))
-    earliest = earliest_after(day, barred)
-    return earliest if earliest != day else None
+    return Standing(in_the_way(day, barred), missing_on(day, barred))
 
 
 def texts(outcome: Outcome) -> list[str]:

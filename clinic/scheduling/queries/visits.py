@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from clinic.scheduling.models import Appointment, Location, Offer, Status
-from clinic.scheduling.policies.intervals import Barred, Matrix, Past, barred_days
+from clinic.scheduling.policies.intervals import Barred, Matrix, Past, Reasons, barred_days
+from clinic.scheduling.queries.prerequisites import barred_by_needs, needs_of
 from patients.models import Patient
 from treatments.models import Interval, IntervalsVersion, Treatment
 
@@ -20,9 +21,13 @@ def offer_at(location: Location, treatment: Treatment, now: datetime) -> Offer |
 
 def matrix(now: datetime) -> Matrix:
     """The published healing intervals in force."""
+    return _intervals(now)[0]
+
+
+def _intervals(now: datetime) -> tuple[Matrix, Reasons]:
     live = IntervalsVersion.objects.live(now).values("pk")
-    rows = Interval.objects.filter(version__in=live).values_list("before_id", "after_id", "days")
-    return {(before, after): days for before, after, days in rows}
+    rows = list(Interval.objects.filter(version__in=live).values_list("before_id", "after_id", "days", "reason"))
+    return {row[:2]: row[2] for row in rows}, {row[:2]: row[3] for row in rows}
 
 
 def barred_for(
@@ -34,18 +39,25 @@ def barred_for(
     ignoring: tuple[UUID, ...] = (),
     also: tuple[Past, ...] = (),
 ) -> list[Barred]:
-    """The days on which the patient's skin needs rest from `treatment`, at the location's calendar.
+    """The days on which the patient's skin needs rest from `treatment`, or lacks what must come first; earliest first.
 
-    `also`: visits that are only being planned, and count like those that are stored.
+    All at the location's calendar. `also`: visits that are only being planned, and count like those that are stored.
     """
     if patient is None:
         return []
-    days = matrix(now)
+    (days, reasons), needs = _intervals(now), needs_of(treatment, now)
     longest = timedelta(days=max(days.values(), default=0) + 1)
-    near = patient.appointments.filter(status__in=WITH_A_PATIENT, during__endswith__gt=now - longest)
-    rows = near.exclude(pk__in=ignoring).values_list("treatment_id", "during")
-    visits = [Past(done, during.lower.astimezone(location.tz).date()) for done, during in rows]
-    return barred_days([*visits, *also], treatment.pk, days)
+    seen = patient.appointments.filter(status__in=WITH_A_PATIENT).exclude(pk__in=ignoring)
+    near = seen if needs else seen.filter(during__endswith__gt=now - longest)  # a consultation counts for long
+    rows = near.values_list("treatment_id", "during")
+    visits = [*(Past(done, during.lower.astimezone(location.tz).date()) for done, during in rows), *also]
+    return barred_days(visits, treatment.pk, days, reasons) + barred_by_needs(needs, patient, location, visits, now)
+
+
+def in_front_of(patient: Patient, start: datetime) -> frozenset[str]:
+    """The codes of the treatments for which the patient comes before `start`, and has not come yet."""
+    coming = patient.appointments.filter(status__in=(*TO_COME, Status.ARRIVED, Status.CHECKED_IN))
+    return frozenset(coming.filter(during__endswith__lte=start).values_list("treatment__code", flat=True))
 
 
 def overlapping(patient: Patient, start: datetime, end: datetime, *, ignoring: tuple[UUID, ...] = ()) -> bool:

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 
 from django import template
+from django.utils.text import capfirst
 
 from clinic.scheduling import words
 from clinic.scheduling.models import Appointment, Location, Offer
+from clinic.scheduling.policies.intervals import Need
 
 register = template.Library()
 
@@ -29,6 +31,12 @@ def zone_of(place: Location) -> str:
 @register.filter
 def in_words(day: date) -> str:
     return words.day_words(day)
+
+
+@register.filter
+def need_in_words(need: Need) -> str:
+    """“A consultation, at least 7 days earlier”."""
+    return capfirst(words.need_words(need))
 
 
 @register.filter

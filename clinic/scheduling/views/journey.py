@@ -1,10 +1,11 @@
 """From a held time to a booked visit: who you are, details, questions, confirm. Each step can be left and found again."""
 
-from datetime import date
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,11 +18,13 @@ from clinic.scheduling.forms import ChoiceForm, ConfirmForm
 from clinic.scheduling.holder import holder_of
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations.transition import cancel_until
+from clinic.scheduling.policies.intervals import Barred
 from clinic.scheduling.queries import screening
 from clinic.scheduling.queries.times import wanted
 from clinic.scheduling.queries.visits import held_by
 from clinic.scheduling.queries.week import nearest
-from clinic.scheduling.refusals import HoldChanged, HoldLost, Refused, TalkFirst, TooSoon
+from clinic.scheduling.refusals import ComesFirst, HoldChanged, HoldLost, Refused, TalkFirst, TooSoon
+from clinic.scheduling.words import earliest_words
 from patients.access import contacts_visible_to
 from patients.forms import DetailsForm
 from patients.models import Patient
@@ -82,13 +85,13 @@ def lost(request: HttpRequest) -> HttpResponse:
 @needs("scheduling.book_own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest) -> HttpResponse:
-    """Name, date of birth, telephone: asked once."""
+    """Name, date of birth, telephone: asked once; then on to `next`, or to the next step of the booking."""
     if own_patient(request):
-        return redirect("scheduling:next")
+        return redirect(_back(request.GET))
     form = DetailsForm(request.POST or None)
     if form.is_valid():
         register(actor=Actor(user=user_of(request)), user=user_of(request), details=form.cleaned_data, now=timezone.now())
-        return redirect("scheduling:next")
+        return redirect(_back(request.GET))
     return render(request, "scheduling/details.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -107,8 +110,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return lost(request)
     if not screening.is_complete(patient, screening.ticket_for(visit, ""), timezone.now()):
         return redirect("scheduling:next")
-    outcome = screening.outcome_for(patient, visit, timezone.now())
-    rested = screening.rested_from(patient, visit, timezone.now())
+    rested, missing = screening.standing(patient, visit, timezone.now())
+    outcome = screening.outcome_for(patient, visit, timezone.now(), missing)
+    if missing and outcome.tier != Rule.Tier.BLOCK:
+        return first_of_all(visit)
     if rested or outcome.tier in (Rule.Tier.BLOCK, Rule.Tier.BLOCK_UNTIL):
         return render(request, "scheduling/talk.html", _talk(visit, patient, outcome, rested))
     form.fields["hold"].initial = visit.pk
@@ -117,13 +122,18 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "scheduling/confirm.html", context | words)
 
 
+def first_of_all(visit: Appointment) -> HttpResponse:
+    """To the page where what comes first is chosen together with the visit; the held time stays meanwhile."""
+    return redirect(f"{reverse('scheduling:first', args=[visit.treatment_id])}?{urlencode({'place': visit.location.slug})}")
+
+
 def _book(request: HttpRequest, form: ConfirmForm, patient: Patient) -> HttpResponse:
     wish = operations.Confirmation(holder_of(request), patient, form.cleaned_data["hold"])
     try:
         visit = operations.confirm(actor=Actor(user=user_of(request)), wish=wish, key=form.asked_key, now=timezone.now())
     except HoldLost:
         return lost(request)
-    except (TalkFirst, TooSoon, HoldChanged) as refusal:
+    except (TalkFirst, TooSoon, ComesFirst, HoldChanged) as refusal:
         messages.warning(request, str(refusal))
         return redirect("scheduling:confirm")
     except Refused as refusal:
@@ -143,11 +153,12 @@ def _summary(visit: Appointment | None) -> dict[str, Any]:
     return {"visit": visit, "cancel_until": until, "can_cancel": can_cancel, "answers_url": answers_url}
 
 
-def _talk(visit: Appointment, patient: Patient, outcome: screening.Outcome, rested: date | None) -> dict[str, Any]:
+def _talk(visit: Appointment, patient: Patient, outcome: screening.Outcome, rested: Barred | None) -> dict[str, Any]:
     """What the page needs to say “talk to us first”, or the earliest date (`later`), and to offer the way on."""
     now = timezone.now()
-    texts = [*screening.texts(outcome), *([str(TooSoon(rested))] if rested else [])]
-    later = None if outcome.tier == Rule.Tier.BLOCK else max(day for day in (rested, outcome.earliest) if day)
+    texts = [*screening.texts(outcome), *([earliest_words(rested)] if rested else [])]
+    earliest = rested.last + timedelta(days=1) if rested else None
+    later = None if outcome.tier == Rule.Tier.BLOCK else max(day for day in (earliest, outcome.earliest) if day)
     context: dict[str, Any] = {**_summary(visit), "later": later, "texts": texts}
     talk = screening.consultation_at(visit.location, now) if outcome.consultation_instead else None
     if talk is not None:
@@ -165,7 +176,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         operations.renew(holder=holder_of(request), now=timezone.now())
     except HoldLost:
         return lost(request)
-    return redirect(_back(request))
+    return redirect(_back(request.POST))
 
 
 @public
@@ -177,7 +188,7 @@ def let_go(request: HttpRequest) -> HttpResponse:
     return redirect("scheduling:choose")
 
 
-def _back(request: HttpRequest) -> str:
-    path = request.POST.get("next", "")
+def _back(data: QueryDict) -> str:
+    path = data.get("next", "")
     safe = url_has_allowed_host_and_scheme(path, allowed_hosts=None) and path.startswith("/")
     return path if safe else reverse("scheduling:next")

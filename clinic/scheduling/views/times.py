@@ -16,13 +16,14 @@ from clinic.scheduling import operations
 from clinic.scheduling.forms import ChoiceForm, TimesFilter
 from clinic.scheduling.holder import address_of, become_holder, holder_of
 from clinic.scheduling.models import Location, Resource
-from clinic.scheduling.policies.intervals import earliest_after
+from clinic.scheduling.policies.intervals import LAST, earliest_after, in_the_way, missing_on
 from clinic.scheduling.queries.offers import bookable, places_offering, practitioners_for, prices_from
 from clinic.scheduling.queries.times import Wanted, wanted
 from clinic.scheduling.queries.visits import held_by
 from clinic.scheduling.queries.week import WEEK, Day, first_free_day, nearest, week, week_of
 from clinic.scheduling.refusals import NotBookable, Refused
 from clinic.scheduling.views import journey
+from clinic.scheduling.words import earliest_words, first_words
 from treatments.doors import public
 from treatments.models import TreatmentVersion
 
@@ -119,7 +120,7 @@ class Looking:
             "after": monday + WEEK if monday + WEEK <= self.last else None,
             "filter": TimesFilter(self.places, self.people, initial=initial),
             "form": self.form_of_times(),
-            "rested": self._rested(today),
+            **self._rested(today),
         }
 
     def _opened(self, days: list[Day]) -> Day:
@@ -127,10 +128,13 @@ class Looking:
         chosen = next(day for day in days if day.day == self.day)
         return chosen if chosen.times else next((day for day in days if day.times), chosen)
 
-    def _rested(self, today: date) -> date | None:
-        """The first day on which the patient's skin has rested, when that is not today."""
-        earliest = earliest_after(today, self.asked.barred)
-        return earliest if earliest != today else None
+    def _rested(self, today: date) -> dict[str, str]:
+        """Why nothing is offered from today on: the first possible day, or what has to be booked in front, and where."""
+        span, missing = in_the_way(today, self.asked.barred), missing_on(today, self.asked.barred)
+        if missing:
+            address = reverse("scheduling:first", args=[self.version.treatment_id])
+            return {"rested": first_words(missing), "first_url": f"{address}?{urlencode({'place': self.place.slug})}"}
+        return {"rested": earliest_words(span)} if span else {}
 
 
 def looking_for(request: HttpRequest, treatment: int) -> Looking:
@@ -162,7 +166,8 @@ def read_address(
     who = next((p.pk for p in people if str(p.pk) == data.get("who")), None)
     today = now.astimezone(place.tz).date()
     since = _day(data.get("from", ""), today)
-    first = max(earliest_after(today, asked.barred), since)
+    earliest = earliest_after(today, asked.barred)
+    first = max(earliest if earliest <= LAST else today, since)
     day = max(_day(data.get("day", ""), first), since)
     return Looking(asked.version, places, place, people, who, day, asked, now, own, since if since > today else None)
 

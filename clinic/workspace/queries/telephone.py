@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.policies.intervals import earliest_after
+from clinic.scheduling.policies.intervals import Barred, Need, in_the_way, missing_on
 from clinic.scheduling.queries.availability import MOMENT, Search, first_free, free_starts
 from clinic.scheduling.queries.times import EVER, Wanted
 from clinic.scheduling.queries.week import AROUND
@@ -38,9 +38,13 @@ class FreeTimes:
         found = first_free(self._search(after, after + EVER), self.now)
         return found[0].start.astimezone(self.asked.location.tz).date() if found else None
 
-    def rested_on(self, day: date) -> date:
-        """The first day from `day` on on which the patient's skin has rested."""
-        return earliest_after(day, self.asked.barred)
+    def in_the_way(self, day: date) -> Barred | None:
+        """Why `day` is too early, or too late: rest days, or what must come first; None when it is not."""
+        return in_the_way(day, self.asked.barred)
+
+    def missing_on(self, day: date) -> tuple[Need, ...]:
+        """What would have to be booked in front."""
+        return missing_on(day, self.asked.barred)
 
     def relaxed(self) -> "FreeTimes":
         """The same without rest days, for those who may give a reason."""

@@ -14,19 +14,20 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, Status
-from clinic.scheduling.refusals import JustTaken, NotBookable, Refused, TooSoon
-from clinic.scheduling.words import moment_words
+from clinic.scheduling.refusals import ComesFirst, JustTaken, NotBookable, Refused, TooSoon
+from clinic.scheduling.words import first_words, moment_words
 from clinic.workspace.forms import BookForm, FindForm, RegisterForm
 from clinic.workspace.queries.people import find_patients
 from clinic.workspace.queries.telephone import FreeTimes
 from clinic.workspace.views.call import Call, call_of
-from clinic.workspace.words import refusal_words
+from clinic.workspace.words import refusal_words, rest_words
 from patients.operations import register_by_staff
 from patients.queries.people import like
 from treatments.acting import Actor
 from treatments.doors import needs, user_of
 
 ONE_DAY = timedelta(days=1)
+RESTS = (TooSoon, ComesFirst)
 
 
 @needs("scheduling.book_for_patients")
@@ -110,23 +111,24 @@ def _times(
     request: HttpRequest, call: Call, free: FreeTimes, form: BookForm | None, refused: Refused | None
 ) -> dict[str, Any]:
     """The day's times and the form that books the chosen one. Times of rest are for those who may give a reason."""
-    rested = free.rested_on(call.day)
-    too_soon = rested != call.day or isinstance(refused, TooSoon)
+    rested, missing = free.in_the_way(call.day), free.missing_on(call.day)
+    too_soon = rested is not None or isinstance(refused, RESTS)
     to_explain = _may_override(request) and (too_soon or bool(form and form.reason))
     shown = free.relaxed() if to_explain else free
     times = shown.on(call.day)
     start = _start(form.data.get("start", "") if form else request.GET.get("start", ""))
     if start and start not in times and not refused:
         refused = JustTaken()  # the address of an older page
-    again = refused is None or (to_explain and isinstance(refused, TooSoon))
+    again = refused is None or (to_explain and isinstance(refused, RESTS))
     form = form or BookForm(initial=call.settled, may_override=to_explain)
     form = form.shown(asking=to_explain and (again or bool(form.reason)))
-    if isinstance(refused, TooSoon):
+    if isinstance(refused, RESTS):
         form.miss_reason()
     return {
         "times": times,
         "start": start,
-        "rested": rested if rested != call.day else None,
+        "rested": first_words(missing) if missing else rest_words(rested) if rested else "",
+        "missing": [(need.what, call.address(treatment=need.first, who="")) for need in missing if need.first],
         "to_explain": to_explain,
         "book_form": form,
         "refused": refused,

@@ -17,7 +17,7 @@ from clinic.scheduling.queries.courses import Shift, Shown, course_shown, course
 from clinic.scheduling.queries.offers import bookable, open_places
 from clinic.scheduling.queries.planning import Session, free_between, plan_course
 from clinic.scheduling.queries.times import wanted_again
-from clinic.scheduling.refusals import JustTaken, NotBookable, Refused, TalkFirst, TooSoon
+from clinic.scheduling.refusals import ComesFirst, JustTaken, NotBookable, Refused, TalkFirst, TooSoon
 from clinic.workspace.course_forms import CourseForm, PlanForm, ShiftForm
 from clinic.workspace.forms import read_day
 from clinic.workspace.queries.people import patient_for
@@ -27,7 +27,7 @@ from treatments.acting import Actor
 from treatments.doors import needs, user_of
 
 BOOK = "scheduling.book_for_patients"
-RELAXABLE = (TooSoon, TalkFirst, NotBookable)
+RELAXABLE = (TooSoon, ComesFirst, TalkFirst, NotBookable)
 ONE_DAY = timedelta(days=1)
 
 
