@@ -13,13 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinic.scheduling.calendar import calendar_file
-from clinic.scheduling.models import Appointment, Status
+from clinic.scheduling.models import Appointment, Status, WaitlistOffer
 from clinic.scheduling.words import moment_words, zone_words
 from patients.models import Patient
 
 
 def compose(kind: str, subject: UUID) -> EmailMessage | None:
     """The letter of an envelope. Raises KeyError for an unknown kind."""
+    if kind == "offer":
+        return _offer(subject)
     write, still_true = LETTERS[kind]
     visits = Appointment.objects.select_related("patient", "location", "practitioner")
     visit = visits.filter(pk=subject, status__in=still_true).first()
@@ -65,14 +67,32 @@ def _cancellation(visit: Appointment, patient: Patient) -> EmailMessage:
     return letter
 
 
+def _offer(subject: UUID) -> EmailMessage | None:
+    """A time for somebody who waits for one, while it is kept."""
+    kept = WaitlistOffer.objects.select_related("entry__patient", "entry__location", "hold__location")
+    offer = kept.filter(pk=subject, answer=WaitlistOffer.Answer.OPEN, expires_at__gt=timezone.now()).first()
+    if offer is None or offer.hold is None or not offer.entry.patient.email:
+        return None
+    until = moment_words(offer.expires_at, offer.hold.location.tz)
+    then = [
+        _("It is kept for you until %(until)s. Say whether it suits you behind signing in:") % {"until": until},
+        settings.SITE_URL + reverse("scheduling:offer", args=[offer.pk]),
+    ]
+    return _mail(offer.hold, offer.entry.patient, _("A time has become free"), _("a time has become free for you:"), then)
+
+
 def _letter(visit: Appointment, patient: Patient, subject: str, opening: str, then: Sequence[str] = ()) -> EmailMessage:
+    more, link = _("Everything else, and changing it, is behind signing in:"), reverse("scheduling:visit", args=[visit.pk])
+    return _mail(visit, patient, subject, opening, [*then, f"{more}\n{settings.SITE_URL}{link}"])
+
+
+def _mail(visit: Appointment, patient: Patient, subject: str, opening: str, then: Sequence[str]) -> EmailMessage:
+    """When and where, between an opening and what follows from it."""
     place = visit.location
     when = f"{moment_words(visit.during.lower, place.tz)} ({zone_words(place.tz)})"
     where = "\n".join([place.name, place.address, place.telephone])
-    link = settings.SITE_URL + reverse("scheduling:visit", args=[visit.pk])
-    more = _("Everything else, and changing it, is behind signing in:")
     greeting = _("Hello %(name)s,") % {"name": patient.given_name}
-    body = "\n\n".join([greeting, opening, f"{when}\n{where}", *then, f"{more}\n{link}", settings.SITE_NAME])
+    body = "\n\n".join([greeting, opening, f"{when}\n{where}", *then, settings.SITE_NAME])
     return EmailMessage(subject, body, to=[patient.email])
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from clinic.scheduling.models import Appointment, Location, WaitlistEntry, WaitlistOffer
-from clinic.scheduling.policies.intervals import earliest_after
+from clinic.scheduling.policies.intervals import LAST, earliest_after
 from clinic.scheduling.policies.matching import Answered, Reason, Time, Why, Wishes, offer_until, passed, unmet
 from clinic.scheduling.queries.availability import free_starts
 from clinic.scheduling.queries.times import Wanted
@@ -136,6 +136,7 @@ class Candidate:
     def _in_the_way(self, free: Time) -> list[Reason]:
         day, zone = self._day(free), self.asked.location.tz
         earliest = earliest_after(day, self.asked.barred)
+        rests = Reason(Why.RESTS, earliest) if earliest <= LAST else Reason(Why.FIRST)
         ends = free.start + timedelta(minutes=self.asked.plan.present)
         moved = self.entry.instead_of
         checks = [
@@ -145,7 +146,7 @@ class Candidate:
             (passed(self.wishes, free, zone, self.before), Reason(Why.PASSED)),
             (any(begins < ends and free.start < over for begins, over in self.busy), Reason(Why.BUSY)),
             (self.full, Reason(Why.FULL)),
-            (earliest != day, Reason(Why.RESTS, earliest)),
+            (earliest != day, rests),
         ]
         return [reason for applies, reason in checks if applies]
 

@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox, clears away old holds, and offers free times to those who wait. Any number of workers may run."""
+"""Sends letters that wait, clears away old holds, offers free times to those who wait. Any number of workers may run."""
 
 import os
 import signal
