@@ -15,8 +15,8 @@ from clinic.scheduling.operations import Closing
 DAY = timedelta(days=1)
 KINDS = [(kind.value, kind.label) for kind in Closure.Kind if kind != Closure.Kind.HOLIDAY]
 SPANS = (1, 2, 3)
-DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
-TIME = {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), "required": False}
+DATE: dict[str, Any] = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+TIME: dict[str, Any] = {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), "required": False}
 
 
 class ClosingForm(forms.Form):

@@ -16,8 +16,8 @@ def visits_in(closure: Closure, now: datetime) -> QuerySet[Appointment]:
         claims = Claim.objects.filter(appointment=OuterRef("pk"), resource=closure.resource_id)
         inside = Q(Exists(claims.filter(during__overlap=closure.during)))
     visits = Appointment.objects.filter(inside, status__in=TO_COME, during__startswith__gt=now)
-    related = ("patient", "location", "practitioner", "version", "treatment")
-    return visits.select_related(*related).prefetch_related("proposals__practitioner", "proposals__location").order_by("during")
+    visits = visits.prefetch_related("proposals__practitioner", "proposals__location").order_by("during")
+    return visits.select_related("patient", "location", "practitioner", "version", "treatment")
 
 
 def closures_at(location: Location, now: datetime, *, past: bool = False) -> list[Closure]:

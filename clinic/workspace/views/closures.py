@@ -1,5 +1,6 @@
 """Closed time: what is closed when, and the visits that have to move because of it."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,7 +28,7 @@ CLOSE = "scheduling.close_time"
 def closures(request: HttpRequest) -> HttpResponse:
     """Coming and past, at a location."""
     place, now = place_of(request), timezone.now()
-    context = {"place": place, "places": open_places(), "coming": [], "past": []}
+    context: dict[str, Any] = {"place": place, "places": open_places(), "coming": [], "past": []}
     if place:
         context |= {"coming": _named(closures_at(place, now)), "past": _named(closures_at(place, now, past=True)[:20])}
     return render(request, "workspace/closures.html", context)
