@@ -10,10 +10,13 @@ import yaml
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from treatments.models import ConcernVersion, Treatment, TreatmentVersion
+from treatments.models import ConcernVersion, IntervalsVersion, Treatment, TreatmentVersion
 from treatments.versions import Version
 
 AnyVersion = TypeVar("AnyVersion", bound=Version)
+NAMED: dict[type[Version], tuple[str, ...]] = {  # the treatments that rows name
+    IntervalsVersion: ("intervals__before", "intervals__after", "prerequisites__treatment", "prerequisites__first")
+}
 SCARS = Path(__file__).parent / "knowledge" / "scars.yaml"
 
 
@@ -105,5 +108,6 @@ def treatments_with_names() -> QuerySet[Treatment]:
 
 def clinical_versions(model: type[Version], now: datetime) -> tuple[Version | None, Version | None]:
     """The version in force and the draft of something that there is one of: questions, rules, intervals."""
-    rows = model._default_manager.prefetch_related(*model.children).select_related("approved_by", "published_by")
+    related = (*model.children, *NAMED.get(model, ()))
+    rows = model._default_manager.prefetch_related(*related).select_related("approved_by", "published_by")
     return rows.live(now).first(), rows.drafts().first()

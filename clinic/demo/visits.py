@@ -66,7 +66,8 @@ def _choice(world: World, errand: Errand, now: datetime) -> Choice | None:
     place, treatment = world.places[errand.place], world.treatments[errand.code]
     if errand.clock:
         return Choice(treatment, place, world.at(errand.day, errand.clock, errand.place))
-    starts = open_starts(world, errand.code, errand.place, errand.day, now, errand.person)
+    who = None if errand.override else errand.person  # a reason passes over what must come first
+    starts = open_starts(world, errand.code, errand.place, errand.day, now, who)
     return Choice(treatment, place, world.random.choice(starts)) if starts else None
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from treatments import operations, queries
 from treatments.acting import Actor
 from treatments.doors import needs, user_of
+from treatments.editing.differences import differences, spoken
 from treatments.editing.forms import WhyForm
 from treatments.models import IntervalsVersion, QuestionnaireVersion, RulesVersion
 from treatments.versions import Version, content_hash
@@ -80,6 +81,7 @@ def _page(request: HttpRequest, code: str, form: WhyForm) -> HttpResponse:
         "draft": draft,
         "shown": shown,
         "seen": content_hash(shown) if shown else "",
+        "changes": differences(spoken(live), spoken(draft)) if live and draft else [],
         "may_approve": request.user.has_perm(APPROVE),
         "may_publish": request.user.has_perm(PUBLISH),
         "form": form,

@@ -56,6 +56,8 @@ def _value(row: models.Model, name: str) -> str:
     shown = getattr(row, f"get_{name}_display", lambda: getattr(row, name))()
     if isinstance(shown, bool):
         return _("yes") if shown else _("no")
+    if isinstance(shown, list):
+        return ", ".join(map(str, shown))
     return "" if shown is None else str(shown)
 
 

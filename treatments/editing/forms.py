@@ -45,7 +45,7 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]  # one base for al
         return cleaned
 
 
-def _sheet(*layout: Any) -> FormHelper:
+def sheet(*layout: Any) -> FormHelper:
     """How a form is drawn inside the one <form> of the page, whose error summary stands on top."""
     helper = FormHelper()
     helper.form_tag = False
@@ -59,7 +59,7 @@ def _heading(words: str | Promise) -> HTML:
     return HTML(f"<h2>{words}</h2>")
 
 
-def _pair(*names: str) -> Row:
+def pair(*names: str) -> Row:
     return Row(*(Column(Field(name), css_class="col-lg") for name in names))
 
 
@@ -84,20 +84,20 @@ class TreatmentForm(ContentForm):
 
     @property
     def helper(self) -> FormHelper:
-        return _sheet(
+        return sheet(
             *("name", "summary", "drawing"),
             _heading(_("The page")),
             *("effects", "how_it_works", "who_it_suits"),
-            _pair("darker_skin", "sensitive_skin"),
-            _pair("preparation", "aftercare"),
+            pair("darker_skin", "sensitive_skin"),
+            pair("preparation", "aftercare"),
             _heading(_("In short, and side by side")),
-            _pair("cost", "invasiveness"),
-            _pair("speed_of_results", "duration_of_results"),
-            _pair("side_effects_summary", "downtime"),
+            pair("cost", "invasiveness"),
+            pair("speed_of_results", "duration_of_results"),
+            pair("side_effects_summary", "downtime"),
             _heading(_("Figures")),
-            _pair("sessions_min", "sessions_max"),
-            _pair("interval_min_days", "interval_typical_from_days", "interval_typical_to_days"),
-            _pair("downtime_min_days", "downtime_max_days"),
+            pair("sessions_min", "sessions_max"),
+            pair("interval_min_days", "interval_typical_from_days", "interval_typical_to_days"),
+            pair("downtime_min_days", "downtime_max_days"),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -119,7 +119,7 @@ class ConcernForm(ContentForm):
 
     @property
     def helper(self) -> FormHelper:
-        return _sheet("name", "summary", "what_they_are", "why_they_come", _pair("severity", "permanence"))
+        return sheet("name", "summary", "what_they_are", "why_they_come", pair("severity", "permanence"))
 
 
 class RowForm(ContentForm):
@@ -161,8 +161,13 @@ class _TreatmentChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
         return str(obj.name or obj.code)
 
 
+def treatment_choice(label: str | Promise, *, required: bool = True) -> forms.ModelChoiceField:  # type: ignore[type-arg]
+    asked: dict[str, Any] = {"label": label, "required": required}
+    return _TreatmentChoice(queries.treatments_with_names(), empty_label=_("Choose a treatment"), **asked)
+
+
 class LinkForm(RowForm):
-    treatment = _TreatmentChoice(queries.treatments_with_names(), label=_("Treatment"), empty_label=_("Choose a treatment"))
+    treatment = treatment_choice(_("Treatment"))
 
     class Meta:
         model = ConcernTreatment
@@ -177,7 +182,7 @@ class Rows(forms.BaseFormSet):  # type: ignore[type-arg]
 
     @property
     def helper(self) -> FormHelper:
-        helper = _sheet(*self.layout)
+        helper = sheet(*self.layout)
         helper.template = "editing/rows.html"
         helper.render_unmentioned_fields = True  # the "delete" box, which only stored rows have
         return helper
@@ -200,34 +205,42 @@ def _place(position: int | None) -> tuple[bool, int]:
     return position is None, position or 0
 
 
-def _rows(form: type[RowForm], title: str | Promise, layout: Iterable[Any], extra: int = 2) -> type[Rows]:
+def rows_of(
+    form: type[RowForm],
+    title: str | Promise,
+    layout: Iterable[Any],
+    extra: int = 2,
+    *,
+    base: type[Rows] = Rows,
+    most: int = MOST_ROWS,
+) -> type[Rows]:
     made = forms.formset_factory(
         form,
-        formset=type("Rows", (Rows,), {"title": title, "layout": tuple(layout)}),
+        formset=type("Rows", (base,), {"title": title, "layout": tuple(layout)}),
         extra=extra,
         can_delete=True,
         can_delete_extra=False,
-        max_num=MOST_ROWS,
+        max_num=most,
         validate_max=True,
-        absolute_max=2 * MOST_ROWS,
+        absolute_max=2 * most,
     )
     return cast(type[Rows], made)
 
 
-def _first(*names: str) -> Row:
+def first_in_row(*names: str) -> Row:
     columns = [Column(Field(name), css_class="col-lg") for name in names]
     return Row(Column(Field("position"), css_class="col-lg-2"), *columns)
 
 
-Steps = _rows(
+Steps = rows_of(
     StepForm,
     _("Steps of a session"),
-    [_first("title", "minutes"), "text", _pair("practitioner", "room", "patient_present"), "device_kind"],
+    [first_in_row("title", "minutes"), "text", pair("practitioner", "room", "patient_present"), "device_kind"],
 )
-SideEffects = _rows(SideEffectForm, _("Side effects"), [_first("name", "permanence"), "text"])
-References = _rows(ReferenceForm, _("References"), [_first("title", "url")])
-Links = _rows(LinkForm, _("What may help"), [_first("treatment"), "text"])
-ConcernReferences = _rows(ConcernReferenceForm, _("References"), [_first("title", "url")])
+SideEffects = rows_of(SideEffectForm, _("Side effects"), [first_in_row("name", "permanence"), "text"])
+References = rows_of(ReferenceForm, _("References"), [first_in_row("title", "url")])
+Links = rows_of(LinkForm, _("What may help"), [first_in_row("treatment"), "text"])
+ConcernReferences = rows_of(ConcernReferenceForm, _("References"), [first_in_row("title", "url")])
 
 
 class WhyForm(forms.Form):

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from treatments import queries
 from treatments.editing import forms
-from treatments.models import ConcernVersion, TreatmentVersion
+from treatments.editing.differences import Spoken, spoken
+from treatments.models import ConcernVersion, IntervalsVersion, TreatmentVersion
 from treatments.versions import Version
 
 
@@ -18,7 +19,7 @@ from treatments.versions import Version
 class Kind:
     code: str  # as in addresses
     title: str | Promise
-    model: type[TreatmentVersion] | type[ConcernVersion]
+    model: type[TreatmentVersion] | type[ConcernVersion] | type[IntervalsVersion]
     form: type[forms.ContentForm]
     rows: Mapping[str, type[forms.Rows]]  # by the name of the children
     page: str  # the template of the public page
@@ -74,6 +75,11 @@ class Sheet:
     @property
     def children(self) -> dict[str, list[dict[str, Any]]]:
         return {name: rows.values for name, rows in self.rows.items()}
+
+
+def typed(sheet: Sheet) -> Spoken:
+    """What a valid sheet says, to compare it with what stands there."""
+    return spoken(sheet.form.instance, {name: [row.instance for row in rows.kept] for name, rows in sheet.rows.items()})
 
 
 def _stored(version: Version, name: str, data: QueryDict | None) -> list[dict[str, Any]] | None:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from treatments.editing import clinical, views
+from treatments.editing import clinical, matrix, views
 
 app_name = "editing"
 urlpatterns = [
     path("", views.index, name="index"),
     path("clinical/", clinical.clinical, name="clinical"),
+    path("clinical/intervals/edit/", matrix.edit, name="matrix"),
     path("clinical/<slug:code>/", clinical.subject, name="clinical_subject"),
     path("clinical/<slug:code>/approve/", clinical.approve, name="clinical_approve"),
     path("clinical/<slug:code>/publish/", clinical.publish, name="clinical_publish"),

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from treatments import operations, queries
 from treatments.acting import Actor
 from treatments.doors import needs, user_of
-from treatments.editing.differences import Difference, Spoken, differences, spoken
+from treatments.editing.differences import Difference, differences, spoken
 from treatments.editing.forms import WhyForm
-from treatments.editing.kinds import KINDS, Kind, Sheet
+from treatments.editing.kinds import KINDS, Kind, Sheet, typed
 from treatments.versions import Version, content_hash
 
 EDIT = "treatments.edit_catalogue"
@@ -40,7 +40,7 @@ def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         except operations.DraftChanged as refusal:
             sheet.form.add_error(None, str(refusal))
             _kind, version = _current(kind, slug)
-            seen, theirs = content_hash(version), differences(spoken(version), _typed(sheet))
+            seen, theirs = content_hash(version), differences(spoken(version), typed(sheet))
         else:
             messages.success(request, _("The draft is saved. The public page has not changed yet."))
             return redirect("editing:preview" if "preview" in request.POST else "editing:edit", kind, slug)
@@ -156,10 +156,6 @@ def _draft(kind: str, slug: str) -> tuple[Kind, Version | None]:
 
 def _live(kind: Kind, slug: str) -> Version | None:
     return queries.live_version(kind.model, slug)
-
-
-def _typed(sheet: Sheet) -> Spoken:
-    return spoken(sheet.form.instance, {name: [row.instance for row in rows.kept] for name, rows in sheet.rows.items()})
 
 
 def _save(request: HttpRequest, version: Version, sheet: Sheet) -> None:

@@ -39,6 +39,8 @@ def first(request: HttpRequest, treatment: int) -> HttpResponse:
     if patient is None:
         return redirect("scheduling:details")
     front = _front(asked_of(request), patient, wished)
+    if front is None and request.method == "POST":
+        return redirect("scheduling:visits")  # the button was pressed twice
     if front is None:
         return redirect("scheduling:times", treatment)
     if not front.places:
