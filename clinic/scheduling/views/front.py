@@ -22,7 +22,7 @@ from clinic.scheduling.queries.front import Front, Pick, needs_in_front, places_
 from clinic.scheduling.queries.offers import bookable, places_offering
 from clinic.scheduling.queries.visits import held_by
 from clinic.scheduling.refusals import NotBookable, Refused
-from clinic.scheduling.views.journey import own_patient
+from clinic.scheduling.views.journey import WANTED, own_patient
 from clinic.scheduling.views.times import Looking, around, asked_of, read_address, to_first_free
 from patients.models import Patient
 from patients.tickets import Ticket
@@ -179,7 +179,8 @@ def _book(request: HttpRequest, front: Choosing) -> HttpResponse:
         operations.book_in_front(actor=actor, wish=wish, key=form.asked_key, now=now)
     except Refused as refusal:
         return _refused(request, front, choices, refusal)
-    messages.success(request, _("Your visits are yours. A clinician may look at your answers before we confirm."))
+    request.session.pop(WANTED, None)
+    messages.success(request, _("All your times are kept. Each visit says whether it is booked or waits for a clinician."))
     return redirect("scheduling:visits")
 
 
