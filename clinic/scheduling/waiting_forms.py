@@ -85,15 +85,6 @@ class WishesForm(forms.Form):
         return Wishes(given["first"], given["last"], tuple(given["weekdays"]), *clock, who, given.get("note", ""))
 
 
-class StaffWishesForm(WishesForm):
-    note = forms.CharField(label=_("Note for colleagues"), max_length=500, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper.layout.append("note")
-        self.named(str(_("Put on the waitlist")))
-
-
 class AnswerForm(KeyedForm):
     """“Yes, book it” or “No, thank you”: the button that is pressed."""
 

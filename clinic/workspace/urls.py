@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, change, closures, course, day, places, review, visits
+from clinic.workspace.views import booking, change, closures, course, day, places, review, visits, waitlist
 
 app_name = "workspace"
 
@@ -29,4 +29,9 @@ urlpatterns = [
     path("places/<slug:slug>/<int:pk>/", places.hours, name="hours"),
     path("review/", review.review, name="review"),
     path("review/<uuid:pk>/", review.answers, name="answers"),
+    path("waitlist/", waitlist.waitlist, name="waitlist"),
+    path("waitlist/new/", waitlist.join, name="waitlist_join"),
+    path("waitlist/times/", waitlist.times, name="waitlist_times"),
+    path("waitlist/<uuid:pk>/withdraw/", waitlist.withdraw, name="waitlist_withdraw"),
+    path("waitlist/offers/<uuid:pk>/", waitlist.answer, name="waitlist_answer"),
 ]

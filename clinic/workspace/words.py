@@ -7,7 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.scheduling.policies.intervals import Barred
 from clinic.scheduling.policies.moves import MOVES
-from clinic.scheduling.refusals import KeyReused, NotAllowed, PatientBusy, Refused, TalkFirst, TooSoon
+from clinic.scheduling.refusals import (
+    AlreadyWaiting,
+    KeyReused,
+    NotAllowed,
+    OfferGone,
+    PatientBusy,
+    Refused,
+    TalkFirst,
+    TooSoon,
+)
 from clinic.scheduling.words import day_words, need_words
 from treatments.models import Rule
 
@@ -38,6 +47,8 @@ REFUSALS: dict[type[Refused], str | Promise] = {
     TalkFirst: _("A clinician should talk to the patient before this is booked. Offer a consultation instead."),
     KeyReused: _("This page was sent before with other choices. Look at the patient's visits before you book again."),
     NotAllowed: _("This is not yours to do with this visit."),
+    AlreadyWaiting: _("The patient is on this waitlist already."),
+    OfferGone: _("This time is no longer kept for the patient, who is still on the waitlist."),
 }
 
 TIERS: dict[str, str | Promise] = {  # why a visit waits; the tiers' own labels speak to patients
