@@ -1,5 +1,6 @@
 """Finding people, room and devices for a visit at one moment, and storing it with its claims."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -64,7 +65,8 @@ def move(locked: Locked, visit: Appointment, where: Place, now: datetime) -> Non
 
 
 def find(locked: Locked, where: Place, now: datetime, prefer: int | None = None) -> inner.Chosen:
-    """Look again, now that the locks are held, and choose: practitioner `prefer`, when that one fits.
+    """Look again, now that the locks are held, and choose: practitioner `prefer`, when that one fits. Also where hours may
+    be passed over, those who are there anyway come first.
 
     Raises NotBookable for a time that is never offered, JustTaken for one that somebody else has.
     """
@@ -73,7 +75,10 @@ def find(locked: Locked, where: Place, now: datetime, prefer: int | None = None)
         raise NotBookable
     occupied = inner.occupied_of(asked.plan, start)
     inner.drop_lapsed(locked, occupied, now)
-    chosen = choose(asked.plan, who_fits(where.search, start, now), start, asked.location, asked.patient, prefer)
+    for search in dict.fromkeys((replace(where.search, ignoring_hours=False), where.search)):
+        chosen = choose(asked.plan, who_fits(search, start, now), start, asked.location, asked.patient, prefer)
+        if chosen:
+            break
     if chosen is None:
         others = Claim.objects.filter(resource__in=locked.resources, during__overlap=occupied)
         raise JustTaken if others.exclude(appointment__in=where.search.ignoring).exists() else NotBookable
