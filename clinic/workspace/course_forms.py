@@ -58,9 +58,10 @@ class CourseForm(forms.Form):
         self.fields["place"] = forms.ChoiceField(label=_("Where"), choices=where)
         self.fields["who"] = forms.ChoiceField(label=_("With"), choices=whom, required=False)
         self.helper = helper(str(_("Show the plan")), method="get", css="btn-quiet")
-        rows = [Div(f"what_{part}", f"times_{part}", css_class="row-form") for part in PARTS]
-        wishes = Fieldset(str(_("What would suit")), "weekdays", Div("from_time", "to_time", "who", css_class="row-form"))
-        self.helper.layout = Layout("patient", *rows, Div("place", "first", css_class="row-form"), wishes)
+        rows = [Div(f"what_{part}", f"times_{part}", css_class="pair") for part in PARTS]
+        days = Div("weekdays", css_class="chips")
+        wishes = Fieldset(str(_("What would suit")), days, Div("from_time", "to_time", css_class="pair"), "who")
+        self.helper.layout = Layout("patient", *rows, Div("place", "first", css_class="pair"), wishes)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -129,6 +130,7 @@ class StartField(forms.TypedChoiceField):
             required=False,
             initial=session.start.isoformat() if session.start else "",
             label="",
+            widget=forms.Select(attrs={"class": "form-select"}),
         )
 
 

@@ -39,8 +39,8 @@ class ClosingForm(forms.Form):
         self.fields["what"] = forms.ChoiceField(label=_("What"), choices=what, required=False)
         self.order_fields(["what", "kind"])
         self.helper = helper(str(_("Close this time")))
-        days = Div("first", "last", css_class="row-form")
-        self.helper.layout = Layout("what", "kind", days, Div("from_time", "to_time", css_class="row-form"), "note")
+        days = Div("first", "last", css_class="pair")
+        self.helper.layout = Layout("what", "kind", days, Div("from_time", "to_time", css_class="pair"), "note")
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

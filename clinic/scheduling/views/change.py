@@ -61,8 +61,9 @@ def _looking(request: HttpRequest, visit: Appointment, patient: Patient) -> Look
         return wanted_again(visit, place, now).of(patient, now, ignoring=(visit.pk,))
 
     places = sorted(places_offering(visit.treatment, now), key=lambda place: place != visit.location)
-    looking = read_address(asked_of(request), places, asked_at, now, own=(visit.pk,))
-    return replace(looking, method="get")
+    data = asked_of(request).copy()
+    data.setdefault("day", visit.during.lower.astimezone(visit.location.tz).date().isoformat())
+    return replace(read_address(data, places, asked_at, now, own=(visit.pk,)), method="get")
 
 
 def _change(request: HttpRequest, visit: Appointment, looking: Looking, form: ChangeForm) -> HttpResponse:
