@@ -11,8 +11,10 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.accounts.roles import PATIENT, Role
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, Closure, Course, Resource
-from clinic.scheduling.operations import Choice, Closing, NewCourse, Planned
+from clinic.scheduling.models import Appointment, Closure, Course, Resource, WaitlistOffer
+from clinic.scheduling.operations import Choice, Closing, Joining, NewCourse, Planned
+from clinic.scheduling.policies.matching import Wishes
+from patients.models import Phototype
 from patients.queries import intake
 from patients.tickets import Ticket
 from tests import build
@@ -20,7 +22,7 @@ from tests.build import Clinic
 from tests.journeys.day import around_noon, booked, minutes_from_now, moved, on_day
 from tests.journeys.people import answering, returning
 from treatments.acting import Actor, acting_as
-from treatments.models import ConcernVersion, IntervalsVersion, RulesVersion, TreatmentVersion
+from treatments.models import ConcernVersion, IntervalsVersion, RulesVersion, Treatment, TreatmentVersion
 from treatments.operations import approve, draft_of, publish
 
 NOBODY, NEWCOMER = "nobody", "newcomer"  # not signed in; signed in for the first time
@@ -42,6 +44,7 @@ class House:
 
     def __init__(self, clinic: Clinic) -> None:
         self.clinic = around_noon(clinic)
+        self.laser = self._laser()
         self.people = {NEWCOMER: build.user(), PATIENT: self._patient(), **{role: self._staff(role) for role in Role.values}}
         self._second_factor(self.people[Role.OWNER])
         known = [who for who in self.people if who != NEWCOMER]
@@ -51,12 +54,27 @@ class House:
         self.today = [self.pending, *self._today()]
         self.course = self._course()
         self.closure = self._closure()
+        self.offer = self._waiting()
         self._versions()
         self._clinical()
 
+    def _laser(self) -> Treatment:
+        """Offered too, with what comes first."""
+        laser, patch = (Treatment.objects.get(code=code) for code in ("nafl", "test_patch"))
+        build.resource("device", self.clinic.place, treatments=[], device_kind="nafl_laser")
+        for treatment in (laser, patch):
+            build.offer(self.clinic.place, treatment)
+            for resource in (*self.clinic.practitioners, *self.clinic.rooms):
+                resource.treatments.add(treatment)
+        return laser
+
     def _patient(self) -> User:
-        """Has answered everything."""
-        return returning(self.clinic.place, "patient@example.org", open_page="").user
+        """Has answered everything; of a skin type for which a test patch comes before laser."""
+        patient = returning(self.clinic.place, "patient@example.org", open_page="")
+        sure = Phototype.Provenance.CLINICIAN_CONFIRMED
+        who = self.clinic.practitioners[1].user
+        Phototype.objects.create(patient=patient, provenance=sure, type=5, at=timezone.now(), recorded_by=who, answers="")
+        return patient.user
 
     def _staff(self, role: str) -> User:
         user = build.user(email=f"{role}@clinic.example", roles=(role,), name=role.title())
@@ -116,6 +134,16 @@ class House:
         made = operations.close(actor=actor, closing=closing, now=timezone.now())
         operations.propose(actor=actor, visit=self.pending.pk, now=timezone.now())
         return made
+
+    def _waiting(self) -> WaitlistOffer:
+        """The patient waits for a consultation and is offered a time; somebody else waits for a needling."""
+        actor, today = Actor(user=self.clinic.reception), timezone.localdate()
+        wishes = Wishes(today, today + timedelta(days=20), weekdays=(1, 2), note="by bus")
+        for who, what in ((self.people[PATIENT].patient, "consultation"), (self.today[-1].patient, "microneedling")):
+            joining = Joining(who, getattr(self.clinic, what), self.clinic.place, wishes)
+            operations.join(actor=actor, joining=joining, now=timezone.now())
+        operations.offer_times(now=timezone.now())
+        return WaitlistOffer.objects.get(entry__patient=self.people[PATIENT].patient)
 
     def _wish(self) -> dict[str, object]:
         """What a course's form asks for."""
@@ -178,6 +206,7 @@ class House:
         own = [f"/visits/{visit.pk}/" for visit in self.own.get(who, [])]
         visits = [f"/workspace/visits/{visit.pk}/" for visit in self.today]
         wish = {"patient": self.today[-1].patient_id, "treatment": microneedling, "day": f"{on_day(clinic, 5):%Y-%m-%d}"}
+        waits = {"treatment": microneedling, "place": clinic.place.slug}
         settled = wish | {"start": on_day(clinic, 5).isoformat()}
         return {
             "treatments/compare/": ["/treatments/compare/", "/treatments/compare/?a=microneedling&b=microneedling"],
@@ -199,6 +228,7 @@ class House:
                 f"/book/{microneedling}/",
                 f"/book/{clinic.consultation.pk}/?day={on_day(clinic, 4):%Y-%m-%d}",
             ],
+            "book/<int:treatment>/first/": [f"/book/{self.laser.pk}/first/"],
             "book/<int:treatment>/month/": [f"/book/{microneedling}/month/"],
             "book/<int:treatment>/hold/": [f"/book/{microneedling}/hold/"],
             "visits/<uuid:pk>/": own,
@@ -206,6 +236,14 @@ class House:
                 f"visits/<uuid:pk>/{end}": [f"{page}{end}" for page in own[:1]]
                 for end in ("done/", "change/", "proposal/", "cancel/", "visit.ics")
             },
+            "waitlist/new/": [f"/waitlist/new/?{urlencode(waits)}"],
+            "waitlist/<uuid:pk>/": [f"/waitlist/{self.offer.entry_id}/"] if who == PATIENT else [],
+            "waitlist/<uuid:pk>/withdraw/": [f"/waitlist/{self.offer.entry_id}/withdraw/"],
+            "waitlist/offers/<uuid:pk>/": [f"/waitlist/offers/{self.offer.pk}/"] if who == PATIENT else [],
+            "workspace/waitlist/new/": [f"/workspace/waitlist/new/?{urlencode(waits | {'patient': wish['patient']})}"],
+            "workspace/waitlist/times/": [f"/workspace/waitlist/times/?{urlencode(waits)}"],
+            "workspace/waitlist/<uuid:pk>/withdraw/": [f"/workspace/waitlist/{self.offer.entry_id}/withdraw/"],
+            "workspace/waitlist/offers/<uuid:pk>/": [f"/workspace/waitlist/offers/{self.offer.pk}/"],
             "workspace/": ["/workspace/", f"/workspace/?day={on_day(clinic, 60):%Y-%m-%d}"],
             "workspace/visits/<uuid:pk>/": visits,
             "workspace/visits/<uuid:pk>/change/": [f"/workspace/visits/{self.course_visit}/change/"],
