@@ -22,7 +22,7 @@ from tests.build import pointed_at
 from treatments.models import IntervalsVersion, QuestionnaireVersion, Rule, RulesVersion, Treatment, TreatmentVersion
 
 MONDAY = date(2027, 3, 1)
-CLOCKS_CHANGE = [date(2027, 3, 28), date(2027, 10, 31), date(2026, 11, 1)]  # London forward and back, New York back
+CLOCKS_CHANGE = [date(2027, 3, 28), date(2026, 11, 1)]  # London forward, New York back
 TWO_WEEKS = range(1, 15)
 
 

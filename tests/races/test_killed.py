@@ -13,7 +13,9 @@ from django.db import connection, connections
 from django.db.utils import InterfaceError, OperationalError
 
 from clinic.scheduling import operations
-from clinic.scheduling.operations import Adjustment, Change, NewCourse, NewHours, Planned, Wish
+from clinic.scheduling.models import WaitlistOffer
+from clinic.scheduling.operations import Adjustment, Change, Joining, NewCourse, NewHours, Planned, Wish
+from clinic.scheduling.policies.matching import Wishes
 from tests.build import MONDAY, NOW, Clinic, patient, user
 from tests.races.harness import Call
 from tests.races.rivals import book, change, close, confirm, hold, move
@@ -108,6 +110,32 @@ def reflowed(clinic: Clinic) -> Call:
     return partial(operations.reflow, actor=Actor(user=clinic.reception), changes=changes, key=uuid4(), now=NOW)
 
 
+def joined(clinic: Clinic) -> Call:
+    wishes = Wishes(MONDAY, MONDAY + timedelta(days=20))
+    asked = Joining(patient(), clinic.microneedling, clinic.place, wishes)
+    return partial(operations.join, actor=Actor(user=clinic.reception), joining=asked, now=NOW)
+
+
+def offered(clinic: Clinic) -> Call:
+    joined(clinic)()
+    return partial(operations.offer_times, now=NOW)
+
+
+def answered(verb: Callable[..., object], **more: object) -> Callable[[Clinic], Call]:
+    def prepare(clinic: Clinic) -> Call:
+        offered(clinic)()
+        offer = WaitlistOffer.objects.get()
+        return partial(verb, actor=Actor(user=clinic.reception), offer=offer.pk, now=NOW, **more)
+
+    return prepare
+
+
+def withdrawn(clinic: Clinic) -> Call:
+    offered(clinic)()
+    entry = WaitlistOffer.objects.get().entry_id
+    return partial(operations.withdraw, actor=Actor(user=clinic.reception), entry=entry, now=NOW)
+
+
 def new_hours(clinic: Clinic) -> Call:
     owner = Actor(user=user(roles=("owner",)))
     return partial(operations.set_hours, actor=owner, hours=NewHours(clinic.rooms[0], clinic.place, MONDAY, {}))
@@ -135,6 +163,11 @@ VERBS: dict[str, Callable[[Clinic], Call]] = {
     "book a course": new_course,
     "move a course": reflowed,
     "set hours": new_hours,
+    "join the waitlist": joined,
+    "offer a time": offered,
+    "accept an offer": answered(operations.accept, key=uuid4()),
+    "decline an offer": answered(operations.decline),
+    "leave the waitlist": withdrawn,
 }
 
 
