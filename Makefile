@@ -20,7 +20,7 @@ demo-reset: .venv/ready
 test: unit races journeys
 
 unit: .venv/tools
-	$(PY) -m pytest -n 2 --ignore=tests/races --ignore=tests/journeys
+	$(PY) -m pytest -n 2 --dist loadfile --ignore=tests/races --ignore=tests/journeys
 
 races: .venv/tools
 	$(PY) -m pytest -n 2 tests/races

@@ -281,6 +281,12 @@ def test_one_person_has_one_open_offer_and_is_never_asked_the_same_twice(clinic:
     assert WaitlistEntry.objects.get(pk=entry.pk).outcome == "waiting"
 
 
+@pytest.mark.parametrize(("hour", "offers"), [(3, 0), (7, 0), (8, 1), (19, 1), (20, 0)])
+def test_times_are_offered_by_day(clinic: Clinic, hour: int, offers: int) -> None:
+    join(clinic, build.patient(), wishes(MONDAY + DAY, MONDAY + 9 * DAY))
+    assert operations.offer_times(now=clinic.at(f"{hour:02}:00", day=NOW.date() + DAY)) == offers
+
+
 def test_an_unanswered_offer_passes_on(clinic: Clinic) -> None:
     fill(clinic)
     cancel(clinic, Appointment.objects.order_by("during")[1])

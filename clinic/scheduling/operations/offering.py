@@ -29,6 +29,7 @@ from treatments.acting import Actor
 from treatments.models import Treatment
 
 BY_ITSELF = Actor(task="waitlist")
+BY_DAY = range(8, 20)  # hours at the location: at night nobody would answer before the time passes on
 MOST_TRIES = 3  # times of one entry that others take under our eyes; the next look sees what is left
 
 
@@ -41,7 +42,8 @@ def offer_times(*, now: datetime) -> int:
         inner.carry_out(BY_ITSELF, partial(_lapse, lapsed, now))
     for over in _over(now):
         inner.carry_out(BY_ITSELF, partial(_end, over, now))
-    return sum(_offer_at(place, treatment, now) for place, treatment in waited_for())
+    awake = [(place, treatment) for place, treatment in waited_for() if now.astimezone(place.tz).hour in BY_DAY]
+    return sum(_offer_at(place, treatment, now) for place, treatment in awake)
 
 
 def _lapse(pk: UUID, now: datetime) -> None:
