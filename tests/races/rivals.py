@@ -128,15 +128,16 @@ def telephone_and_browser(clinic: Clinic, n: int) -> list[Call]:
     return [*booked, *(hold(clinic, start) for _ in booked)]
 
 
-def lapsed_hold(clinic: Clinic, n: int) -> list[Call]:
-    """The holder comes late, at the same moment as others who want the time."""
+def lapsed_holds(clinic: Clinic, n: int) -> list[Call]:
+    """Three holders come late, each at the same moment as others who want the time."""
     keep(clinic)
-    start = clinic.at("10:00", day=day(n))
-    hold(clinic, start, holder=f"late {n}")()
-    return [
-        confirm(f"late {n}", patient(), now=LAPSED),
-        *(book(clinic, start, one, now=LAPSED) for one in patients(RIVALS - 1)),
-    ]
+    calls: list[Call] = []
+    for clock in ("09:15", "12:00", "14:30"):
+        start, holder = clinic.at(clock, day=day(n)), f"late {n} {clock}"
+        hold(clinic, start, holder=holder)()
+        calls += [book(clinic, start, one, now=LAPSED) for one in patients(6)]
+        calls.append(confirm(holder, patient(), now=LAPSED))
+    return calls
 
 
 def undone_cancellation(clinic: Clinic, n: int) -> list[Call]:
@@ -241,7 +242,7 @@ RACES = {
     "two practitioners, three rooms": Race(partial(same_start, practitioners=2, rooms=3, pens=3), 2),
     "three of everything": Race(partial(same_start, practitioners=3, rooms=3, pens=3), 3),
     "telephone and browser": Race(telephone_and_browser, 1),
-    "a lapsed hold": Race(lapsed_hold, 1, (*TAKEN, HoldLost), NO_VISIT_GUARD, harness.WITHOUT_CLAIMS),
+    "lapsed holds": Race(lapsed_holds, 3, (*TAKEN, HoldLost), NO_VISIT_GUARD, harness.WITHOUT_CLAIMS),
     "an undone cancellation": Race(undone_cancellation, 1),
     "changes to one time": Race(changes_to_one_time, 1),
     "a change and bookings": Race(changes_and_bookings, 1),

@@ -1,6 +1,7 @@
 """Whatever is done in whatever order, what must never be stored never is: random stories on the real database."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -237,6 +238,7 @@ class Story(RuleBasedStateMachine):
         day = visit.during.lower.astimezone(self.clinic.place.tz).date()
         asked = wanted(visit.treatment, self.clinic.place, self.now)
         search = asked.search(day, day, self.now, practitioner=visit.practitioner_id, by_staff=True)
+        search = replace(search, ignoring_hours=True)  # with a reason it may have stood where nobody works
         assert visit.during.lower in {free.start for free in free_starts(search, self.now)}
 
     @invariant()
@@ -282,7 +284,13 @@ OVERRIDING = ("book", "reschedule")
 IMPOSSIBLE = (harness.OVERLAPPING_CLAIMS, harness.PATIENTS_IN_TWO_PLACES, harness.WITHOUT_CLAIMS, harness.TWO_HOLDS)
 
 
+# The same stories each time; no shrinking, which takes minutes where every step is a transaction.
+SOME = settings(
+    max_examples=20, stateful_step_count=25, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate]
+)
+
+
 @pytest.mark.django_db
 def test_whatever_happens_nothing_impossible_is_stored() -> None:
     Story.clinic = Clinic(practitioners=2, rooms=2, pens=1)
-    run_state_machine_as_test(Story, settings=settings(max_examples=20, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Story, settings=SOME)

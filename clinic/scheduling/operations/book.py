@@ -54,25 +54,30 @@ def book(*, actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appoint
 
 
 def _book(actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointment:
-    locked = locks.take(patients=[booking.patient.pk], resources=needed(booking, now))
+    asked = asked_for(booking, now)
+    locked = locks.take(patients=[booking.patient.pk], resources=needed(asked, booking, now))
     done = inner.replay(actor, key, booking.fingerprint)
     if done:
         return done
-    visit = book_in(locked, actor, booking, now)
+    visit = book_in(locked, actor, booking, asked, now)
     inner.remember(actor, key, booking.fingerprint, visit)
     return visit
 
 
-def needed(booking: Booking, now: datetime) -> list[int]:
-    """The ids of all resources that the visit could get: what is locked before `book_in`. Raises NotBookable."""
-    asked = wanted(booking.choice.treatment, booking.choice.location, now)
+def asked_for(booking: Booking, now: datetime) -> Wanted:
+    """What is booked where, before anybody's other visits are looked at. Raises NotBookable."""
+    return wanted(booking.choice.treatment, booking.choice.location, now)
+
+
+def needed(asked: Wanted, booking: Booking, now: datetime) -> list[int]:
+    """The ids of all resources that the visit could get: what is locked before `book_in`."""
     return candidates(_search(asked, booking, now))
 
 
-def book_in(locked: Locked, actor: Actor, booking: Booking, now: datetime) -> Appointment:
+def book_in(locked: Locked, actor: Actor, booking: Booking, asked: Wanted, now: datetime) -> Appointment:
     """The booking itself, with its story and its place in the patient's course; the locks are held."""
     choice, patient, relaxed = booking.choice, booking.patient, bool(booking.override)
-    asked = wanted(choice.treatment, choice.location, now).of(patient, now, relaxed=relaxed)
+    asked = asked.of(patient, now, relaxed=relaxed)  # only now do the patient's other visits stand still
     check_patient(patient, inner.during_of(asked.plan, choice.start), choice.location, asked.barred)
     evaluation = screened(patient, choice.treatment, choice.location, choice.start, now, relaxed=relaxed)
     place = Place(asked, _search(asked, booking, now), choice.start, any_minute=True)

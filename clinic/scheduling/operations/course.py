@@ -10,7 +10,7 @@ from uuid import UUID
 from clinic.scheduling import locks
 from clinic.scheduling.models import Appointment, Course, CourseItem, Location
 from clinic.scheduling.operations import inner
-from clinic.scheduling.operations.book import Booking, book_in, needed
+from clinic.scheduling.operations.book import Booking, asked_for, book_in, needed
 from clinic.scheduling.operations.hold import Choice
 from clinic.scheduling.operations.reschedule import Change, carry, check_may, claimed, target, visit_of
 from clinic.scheduling.queries.availability import candidates
@@ -71,8 +71,8 @@ def book_course(*, actor: Actor, course: NewCourse, key: UUID, now: datetime) ->
 
 
 def _book_course(actor: Actor, user: int, course: NewCourse, key: UUID, now: datetime) -> Course:
-    bookings = course.bookings
-    resources = {resource for booking in bookings if booking for resource in needed(booking, now)}
+    bookings = [(booking, asked_for(booking, now)) if booking else None for booking in course.bookings]
+    resources = {resource for each in bookings if each for resource in needed(each[1], each[0], now)}
     locked = locks.take(patients=[course.patient.pk], resources=resources)
     done = inner.replay(actor, key, course.fingerprint)
     if done:
@@ -81,10 +81,10 @@ def _book_course(actor: Actor, user: int, course: NewCourse, key: UUID, now: dat
     made.planned_by_id = user
     made.save()
     visits = []
-    for position, (session, booking) in enumerate(zip(course.sessions, bookings, strict=True)):
+    for position, (session, each) in enumerate(zip(course.sessions, bookings, strict=True)):
         item = CourseItem.objects.create(course=made, position=position + 1, treatment=session.treatment)
         with told_which(position):
-            visits += [_fill(item, book_in(locked, actor, booking, now))] if booking else []
+            visits += [_fill(item, book_in(locked, actor, *each, now))] if each else []
     inner.remember(actor, key, course.fingerprint, visits[0])
     return made
 
