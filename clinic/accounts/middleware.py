@@ -14,6 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from treatments.doors import user_of
 
 Next = Callable[[HttpRequest], HttpResponse]
+SEEN_EVERY = timedelta(minutes=1)
 SECOND_FACTOR_PAGES = ("mfa_", "account_")
 
 
@@ -28,7 +29,9 @@ class SessionLimits:
             now = timezone.now()
             if self._is_over(request, now):
                 logout(request)
-            elif not request.headers.get("X-Poll"):  # a board that refreshes itself is nobody's presence
+            elif not request.headers.get("X-Poll") and self._is_stale(
+                request, now
+            ):  # a board's own polls are nobody's presence
                 request.session["seen_at"] = now.isoformat()
         return self.get_response(request)
 
@@ -37,6 +40,11 @@ class SessionLimits:
         seen = request.session.get("seen_at", now.isoformat())
         idle = settings.SESSION_IDLE_STAFF if user_of(request).roles else settings.SESSION_IDLE
         return self._older(seen, idle, now) or self._older(began, settings.SESSION_LONGEST, now)
+
+    def _is_stale(self, request: HttpRequest, now: datetime) -> bool:
+        """A session that was seen in this very minute need not be written again."""
+        seen = request.session.get("seen_at")
+        return seen is None or self._older(seen, SEEN_EVERY, now)
 
     @staticmethod
     def _older(moment: str, than: timedelta, now: datetime) -> bool:

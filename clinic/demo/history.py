@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from django.db import connections, transaction
 
 from clinic.accounts.models import User
-from clinic.demo.history_clinic import CLINIC, PENS, PRACTITIONERS, ROOMS
+from clinic.demo.history_clinic import CLINIC
 from clinic.scheduling.models import Location, Resource
 from clinic.scheduling.operations.open_clinic import open_clinic
 from clinic.scheduling.queries.offers import bookable

@@ -10,7 +10,7 @@ from clinic.demo.people import SIGN_INS
 from clinic.demo.timeline import Timeline
 from clinic.scheduling.models import Location
 from clinic.scheduling.policies.intervals import Matrix, Past, barred_days, earliest_after
-from clinic.scheduling.queries.visits import matrix
+from clinic.scheduling.queries.healing import matrix
 from patients.models import Patient
 from treatments.acting import Actor
 from treatments.models import Treatment

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, BookingPolicy, Status
+from clinic.scheduling.models import Appointment, BookingPolicy, Hours, Status
 from clinic.scheduling.operations import Booking, Choice
 from clinic.scheduling.words import day_words
 from patients.models import Patient
@@ -61,14 +61,55 @@ def test_the_times_page_asks_the_same_few_questions_however_full_it_is(
         choice = Choice(clinic.microneedling, clinic.place, clinic.at(clock, day=tomorrow))
         booking = Booking(choice, patient(given=f"P{n}"))
         operations.book(actor=Actor(user=clinic.reception), booking=booking, key=uuid4(), now=timezone.now())
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(4):
         assert client.get(f"/book/{clinic.microneedling.pk}/?day={tomorrow}").status_code == 200
 
 
 def test_the_first_free_time_is_one_step_away(client: Client, clinic: Clinic) -> None:
+    for hours in Hours.objects.all():  # nobody comes for two months
+        hours.valid = (timezone.localdate() + timedelta(days=60), None)
+        hours.save()
+    assert 'class="time"' not in client.get(f"/book/{clinic.microneedling.pk}/").content.decode()
     answer = client.get(f"/book/{clinic.microneedling.pk}/?first=1")
-    assert answer.status_code == 302
-    assert 'class="time"' in client.get(answer["Location"]).content.decode()
+    assert 'class="time"' in answer.content.decode()
+    assert answer.context["looking"].day >= timezone.localdate() + timedelta(days=60)
+
+
+def test_where_nothing_is_free_the_page_says_so(client: Client, clinic: Clinic) -> None:
+    Hours.objects.all().delete()
+    answer = client.get(f"/book/{clinic.microneedling.pk}/?first=1").content.decode()
+    assert "Nothing is free from this day on." in answer
+
+
+HTMX = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "times"}
+
+
+@pytest.mark.parametrize("address", ["", "month/"])
+@pytest.mark.parametrize("visits", [0, 2])
+def test_a_fragment_for_somebody_signed_in_takes_six_queries_beside_session_and_user(
+    client: Client, clinic: Clinic, tomorrow, address: str, visits: int, django_assert_num_queries
+) -> None:
+    mine = somebody(client)
+    for n in range(visits):
+        choice = Choice(clinic.microneedling, clinic.place, clinic.at("11:00", day=tomorrow + timedelta(days=35 * n)))
+        booking = Booking(choice, mine)
+        operations.book(actor=Actor(user=clinic.reception), booking=booking, key=uuid4(), now=timezone.now())
+    client.get("/")  # the session notes once a minute that somebody is there
+    who = clinic.practitioners[0].pk
+    with django_assert_num_queries(2 + 6):
+        page = client.get(f"/book/{clinic.microneedling.pk}/{address}?who={who}", headers=HTMX)
+    assert 'id="times"' in page.content.decode()
+    assert "<html" not in page.content.decode()
+
+
+@pytest.mark.parametrize("who", ["x", "999999999", "-1", "9" * 30, "\u0662"])
+def test_a_fragment_for_nobody_shows_no_times_or_everybodys(client: Client, clinic: Clinic, who: str) -> None:
+    assert client.get(f"/book/{clinic.microneedling.pk}/?who={who}", headers=HTMX).status_code == 200
+
+
+def test_going_back_restores_a_whole_page(client: Client, clinic: Clinic) -> None:
+    headers = HTMX | {"HX-History-Restore-Request": "true"}
+    assert "<html" in client.get(f"/book/{clinic.microneedling.pk}/", headers=headers).content.decode()
 
 
 @pytest.mark.parametrize(

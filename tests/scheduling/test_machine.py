@@ -31,8 +31,9 @@ from clinic.scheduling.operations import (
 from clinic.scheduling.policies.matching import Wishes
 from clinic.scheduling.policies.moves import MOVES
 from clinic.scheduling.queries.availability import free_starts
+from clinic.scheduling.queries.healing import matrix
 from clinic.scheduling.queries.times import wanted
-from clinic.scheduling.queries.visits import WITH_A_PATIENT, matrix
+from clinic.scheduling.queries.visits import WITH_A_PATIENT
 from clinic.scheduling.refusals import Refused
 from tests.build import MONDAY, NOW, Clinic, patient
 from tests.races import harness

@@ -1,6 +1,6 @@
 """Where, who and what can be claimed, and when: locations, resources, hours, closures, offers."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -156,6 +156,7 @@ class Offer(models.Model):
     price_minor = models.PositiveIntegerField(_("price in pence or cents"))
     currency = models.CharField(_("currency"), max_length=3)
     valid_from = models.DateTimeField(_("from"))
+    limits: list[dict[str, Any]]  # what `queries.policy.with_limits` adds
 
     class Meta:
         default_permissions = ()

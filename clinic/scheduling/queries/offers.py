@@ -2,16 +2,34 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from clinic.scheduling.models import Location, Offer, Resource
+from clinic.scheduling.queries.policy import with_limits
 from clinic.scheduling.words import price_words
 from treatments.models import Treatment, TreatmentVersion
 
 
 def offers_in_force(now: datetime) -> list[Offer]:
     """The newest begun offer of each treatment at each open location."""
-    begun = Offer.objects.filter(valid_from__lte=now, location__active=True)
-    newest = begun.order_by("location_id", "treatment_id", "-valid_from").distinct("location_id", "treatment_id")
-    return list(newest.select_related("location", "treatment"))
+    return list(_newest(now).filter(location__active=True).select_related("location", "treatment"))
+
+
+def offers_of(treatment: int, now: datetime) -> list[Offer]:
+    """Where the treatment with this id is offered, unless it is retired: with place, treatment and `limits`. One query."""
+    here = _newest(now).filter(treatment=treatment, location__active=True).exclude(treatment__retired_at__lte=now)
+    offers = with_limits(here).select_related("location", "treatment")
+    return sorted(offers, key=lambda offer: offer.location.name)
+
+
+def offer_at(location: Location, treatment: Treatment, now: datetime) -> Offer | None:
+    """The price in force with its `limits`, or None when the treatment is not offered there. One query."""
+    return with_limits(_newest(now).filter(location=location, treatment=treatment)).first()
+
+
+def _newest(now: datetime) -> QuerySet[Offer]:
+    begun = Offer.objects.filter(valid_from__lte=now)
+    return begun.order_by("location_id", "treatment_id", "-valid_from").distinct("location_id", "treatment_id")
 
 
 def prices_from(now: datetime) -> dict[int, str]:

@@ -1,11 +1,16 @@
 """The limits that bind patients: of all rows that apply, each value comes from the most specific one that has it."""
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
-from clinic.scheduling.models import BookingPolicy, Location
+from clinic.scheduling.models import BookingPolicy, Location, Offer
 from treatments.models import Treatment
+
+COLUMNS = ("location", "treatment", *BookingPolicy.DEFAULTS)
 
 
 class Policy(NamedTuple):
@@ -22,13 +27,28 @@ class Policy(NamedTuple):
 
 def policy_for(location: Location, treatment: Treatment) -> Policy:
     """Treatment at location, else treatment, else location, else the clinic, else the defaults. One query."""
-    here = (Q(location=location) | Q(location=None)) & (Q(treatment=treatment) | Q(treatment=None))
-    rows = sorted(BookingPolicy.objects.filter(here), key=_specific)
+    return policy_of(_rows(location.pk, treatment.pk).values(*COLUMNS))
+
+
+def with_limits(offers: QuerySet[Offer]) -> QuerySet[Offer]:
+    """The same offers, each with `limits`: the rows that `policy_of` makes a policy of."""
+    rows = _rows(OuterRef("location"), OuterRef("treatment"))
+    whole = JSONObject(**{name: name for name in COLUMNS})
+    return offers.annotate(limits=ArraySubquery(rows.values(row=whole)))  # type: ignore[no-redef]
+
+
+def policy_of(rows: Iterable[Mapping[str, Any]]) -> Policy:
+    """Of all rows that apply, each value from the most specific one that has it."""
     values = dict(BookingPolicy.DEFAULTS)
-    for row in rows:  # the most specific one last
-        values |= {name: value for name in values if (value := getattr(row, name)) is not None}
+    for row in sorted(rows, key=_specific):  # the most specific one last
+        values |= {name: row[name] for name in values if row[name] is not None}
     return Policy(**values)
 
 
-def _specific(row: BookingPolicy) -> tuple[bool, bool]:
-    return row.treatment_id is not None, row.location_id is not None
+def _rows(location: object, treatment: object) -> QuerySet[BookingPolicy]:
+    here = (Q(location=location) | Q(location=None)) & (Q(treatment=treatment) | Q(treatment=None))
+    return BookingPolicy.objects.filter(here)
+
+
+def _specific(row: Mapping[str, Any]) -> tuple[bool, bool]:
+    return row["treatment"] is not None, row["location"] is not None

@@ -7,12 +7,13 @@ from uuid import UUID
 from clinic.scheduling.models import Appointment, Location, Offer
 from clinic.scheduling.policies.intervals import Barred, Past, as_spans
 from clinic.scheduling.queries.availability import Search
-from clinic.scheduling.queries.policy import Policy, policy_for
-from clinic.scheduling.queries.visits import barred_for, offer_at
+from clinic.scheduling.queries.offers import offer_at
+from clinic.scheduling.queries.policy import Policy, policy_of
+from clinic.scheduling.queries.visits import barred_for
 from clinic.scheduling.refusals import NotBookable
 from clinic.scheduling.stretches import Plan, plan
 from patients.models import Patient
-from treatments.models import Treatment, TreatmentVersion
+from treatments.models import Step, Treatment, TreatmentVersion
 
 EVER = timedelta(days=730)  # how far ahead staff may book
 
@@ -93,12 +94,22 @@ def wanted(
     ignoring: tuple[UUID, ...] = (),
 ) -> Wanted:
     """Raises NotBookable when the treatment is retired, not published, or not offered at the location."""
-    version = TreatmentVersion.objects.live(now).filter(treatment=treatment).prefetch_related("steps").first()
     offer = offer_at(location, treatment, now)
     retired = treatment.retired_at is not None and treatment.retired_at <= now
-    if version is None or offer is None or retired or not location.active:
+    if offer is None or retired or not location.active:
         raise NotBookable
-    asked = Wanted(treatment, location, version, plan(version.steps.all()), offer, policy_for(location, treatment))
+    offer.treatment, offer.location = treatment, location
+    return wanted_as(offer, now, patient=patient, ignoring=ignoring)
+
+
+def wanted_as(offer: Offer, now: datetime, *, patient: Patient | None = None, ignoring: tuple[UUID, ...] = ()) -> Wanted:
+    """What `offer` (with its limits) offers, in the version in force. Raises NotBookable when none is published."""
+    live = TreatmentVersion.objects.live(now).filter(treatment=offer.treatment_id).values("pk")
+    steps = list(Step.objects.filter(version__in=live).select_related("version").order_by("position"))
+    if not steps:
+        raise NotBookable
+    version, policy = steps[0].version, policy_of(offer.limits)
+    asked = Wanted(offer.treatment, offer.location, version, plan(steps), offer, policy)
     return asked.of(patient, now, ignoring=ignoring) if patient else asked
 
 
@@ -110,5 +121,5 @@ def wanted_again(visit: Appointment, location: Location, now: datetime) -> Wante
     offer = offer_at(location, visit.treatment, now)
     if offer is None or not (location.active or location == visit.location):
         raise NotBookable
-    policy = policy_for(location, visit.treatment)
+    policy = policy_of(offer.limits)
     return Wanted(visit.treatment, location, visit.version, plan(visit.version.steps.all()), offer, policy)

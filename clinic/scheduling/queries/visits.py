@@ -3,31 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from clinic.scheduling.models import Appointment, Location, Offer, Status
-from clinic.scheduling.policies.intervals import Barred, Matrix, Past, Reasons, barred_days
-from clinic.scheduling.queries.prerequisites import barred_by_needs, needs_of
+from clinic.scheduling.models import Appointment, Location, Status
+from clinic.scheduling.policies.intervals import Barred, Past, barred_days
+from clinic.scheduling.queries.healing import healing
+from clinic.scheduling.queries.prerequisites import barred_by_needs
 from patients.models import Patient
-from treatments.models import Interval, IntervalsVersion, Treatment
+from treatments.models import Treatment
 
 WITH_A_PATIENT = (Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
 TO_COME = (Status.PENDING, Status.BOOKED)
-
-
-def offer_at(location: Location, treatment: Treatment, now: datetime) -> Offer | None:
-    """The price in force, or None when the treatment is not offered there."""
-    begun = Offer.objects.filter(location=location, treatment=treatment, valid_from__lte=now)
-    return begun.order_by("-valid_from").first()
-
-
-def matrix(now: datetime) -> Matrix:
-    """The published healing intervals in force."""
-    return _intervals(now)[0]
-
-
-def _intervals(now: datetime) -> tuple[Matrix, Reasons]:
-    live = IntervalsVersion.objects.live(now).values("pk")
-    rows = list(Interval.objects.filter(version__in=live).values_list("before_id", "after_id", "days", "reason"))
-    return {row[:2]: row[2] for row in rows}, {row[:2]: row[3] for row in rows}
 
 
 def barred_for(
@@ -45,7 +29,7 @@ def barred_for(
     """
     if patient is None:
         return []
-    (days, reasons), needs = _intervals(now), needs_of(treatment, now)
+    days, reasons, needs = healing(now, treatment)
     longest = timedelta(days=max(days.values(), default=0) + 1)
     seen = patient.appointments.filter(status__in=WITH_A_PATIENT).exclude(pk__in=ignoring)
     near = seen if needs else seen.filter(during__endswith__gt=now - longest)  # a consultation counts for long

@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from clinic.scheduling.models import Location
 from clinic.scheduling.queries.availability import FreeStart, first_free, free_starts
 from clinic.scheduling.queries.times import Wanted
 
+DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+NEAR = 2 * WEEK
 AROUND = timedelta(days=14)
 
 
@@ -35,20 +38,25 @@ def week(
     asked: Wanted, monday: date, now: datetime, *, practitioner: int | None = None, ignoring: tuple[UUID, ...] = ()
 ) -> list[Day]:
     """Seven days from `monday` with their free times. One query."""
-    search = asked.search(monday, monday + WEEK - timedelta(days=1), now, practitioner=practitioner, ignoring=ignoring)
-    by_day: dict[date, list[FreeStart]] = defaultdict(list)
-    for free in free_starts(search, now):
-        by_day[free.start.astimezone(asked.location.tz).date()].append(free)
-    return [Day(day, _times(by_day[day])) for day in (monday + timedelta(days=n) for n in range(7))]
+    search = asked.search(monday, monday + WEEK - DAY, now, practitioner=practitioner, ignoring=ignoring)
+    return _days(free_starts(search, now), monday, asked.location)
 
 
-def first_free_day(
+def first_free_week(
     asked: Wanted, after: date, now: datetime, *, practitioner: int | None = None, ignoring: tuple[UUID, ...] = ()
-) -> date | None:
-    """The first local day from `after` on with a free time, or None within the horizon."""
+) -> tuple[date, list[Day]] | None:
+    """The first local day from `after` on with a free time, and its week; None within the horizon.
+
+    One query for the two weeks in which most people find one, and one for all the rest: whole weeks both.
+    """
     last = (now + timedelta(days=asked.policy.horizon_days)).astimezone(asked.location.tz).date()
-    found = first_free(asked.search(after, last, now, practitioner=practitioner, ignoring=ignoring), now)
-    return found[0].start.astimezone(asked.location.tz).date() if found else None
+    monday = week_of(after)
+    for first, end in ((monday, monday + NEAR - DAY), (monday + NEAR, last)):
+        starts = free_starts(asked.search(first, end, now, practitioner=practitioner, ignoring=ignoring), now)
+        found = next((day for free in starts if (day := free.start.astimezone(asked.location.tz).date()) >= after), None)
+        if found:
+            return found, _days(starts, week_of(found), asked.location)
+    return None
 
 
 def nearest(
@@ -67,6 +75,13 @@ def nearest(
         free.start for free in first_free(replace(search, first=day, last=day + timedelta(days=90)), now, count)
     }
     return sorted(sorted(starts, key=lambda free: (abs(free - start), free))[:count])
+
+
+def _days(starts: list[FreeStart], monday: date, place: Location) -> list[Day]:
+    by_day: dict[date, list[FreeStart]] = defaultdict(list)
+    for free in starts:
+        by_day[free.start.astimezone(place.tz).date()].append(free)
+    return [Day(day, _times(by_day[day])) for day in (monday + n * DAY for n in range(7))]
 
 
 def _times(starts: list[FreeStart]) -> tuple[Time, ...]:

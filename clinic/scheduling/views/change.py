@@ -20,7 +20,7 @@ from clinic.scheduling.queries.offers import places_offering
 from clinic.scheduling.queries.times import Wanted, wanted_again
 from clinic.scheduling.queries.visits import TO_COME
 from clinic.scheduling.refusals import NotBookable, Refused, TooLate, TooManyChanges
-from clinic.scheduling.views.times import Looking, around, asked_of, read_address, to_first_free
+from clinic.scheduling.views.times import Looking, around, asked_of, read_address
 from clinic.scheduling.views.visits import own_or_404
 from patients.models import Patient
 from treatments.acting import Actor
@@ -35,8 +35,6 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     if mine.patient is None or mine.status not in TO_COME or why_not(mine, timezone.now()):
         return redirect("scheduling:visit", mine.pk)
     looking = _looking(request, mine, mine.patient)
-    if "first" in request.GET:
-        return to_first_free(looking, request.path)
     form = ChangeForm(asked_of(request)) if "start" in asked_of(request) else None
     if form is None:
         return _page(request, mine, looking)

@@ -23,7 +23,7 @@ from clinic.scheduling.queries.offers import bookable, places_offering
 from clinic.scheduling.queries.visits import held_by
 from clinic.scheduling.refusals import NotBookable, Refused
 from clinic.scheduling.views.journey import WANTED, own_patient
-from clinic.scheduling.views.times import Looking, around, asked_of, read_address, to_first_free
+from clinic.scheduling.views.times import Looking, around, asked_of, read_address
 from patients.models import Patient
 from patients.tickets import Ticket
 from treatments.acting import Actor
@@ -132,8 +132,6 @@ def _page(
         context["form"] = FrontForm(initial={"place": front.place.slug, "chosen": front.chosen})
     else:
         looking: Looking = _looking(request, front, front.step)
-        if "first" in request.GET:
-            return to_first_free(looking, request.path)
         if start:
             looking, context["nearest"] = around(looking, start)
         context = looking.context() | context | {"step": front.lines()[front.step][0]}

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -50,7 +51,14 @@ def remember(request: HttpRequest, visit: Appointment, practitioner: int | None)
         "place": visit.location.slug,
         "who": practitioner or "",
         "day": visit.during.lower.astimezone(visit.location.tz).date().isoformat(),
+        "hold": str(visit.pk),
     }
+
+
+def own_hold(request: HttpRequest) -> tuple[UUID, ...]:
+    """The visit that this browser held last, if it was not confirmed: its claims do not stand in the browser's own way."""
+    held = request.session.get(WANTED, {}).get("hold")
+    return (UUID(held),) if held else ()
 
 
 @public
@@ -60,15 +68,20 @@ def next_step(request: HttpRequest) -> HttpResponse:
     visit = held_by(holder_of(request))
     if visit is None:
         return lost(request)
+    return redirect(next_address(request, visit))
+
+
+def next_address(request: HttpRequest, visit: Appointment) -> str:
+    """Where the journey of a held visit goes on: signing in, details, questions, or the summary."""
     if not request.user.is_authenticated:
-        return redirect(f"{reverse('account_request_login_code')}?next={reverse('scheduling:next')}")
+        return f"{reverse('account_request_login_code')}?next={reverse('scheduling:next')}"
     patient = own_patient(request)
     if patient is None:
-        return redirect("scheduling:details")
+        return reverse("scheduling:details")
     ticket = screening.ticket_for(visit, reverse("scheduling:next"))
     if not screening.is_complete(patient, ticket, timezone.now()):
-        return redirect(f"{reverse('patients:questions')}?ticket={ticket.sign()}")
-    return redirect("scheduling:confirm")
+        return f"{reverse('patients:questions')}?ticket={ticket.sign()}"
+    return reverse("scheduling:confirm")
 
 
 def lost(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from clinic.scheduling.forms import MonthFilter
 from clinic.scheduling.queries.month import month as month_of
 from clinic.scheduling.queries.month import month_before, next_month
-from clinic.scheduling.views.times import looking_for
+from clinic.scheduling.views.times import is_fragment, looking_for
 from treatments.doors import public
 
 
@@ -32,7 +32,7 @@ def month(request: HttpRequest, treatment: int) -> HttpResponse:
         "some": any(day.free for week in weeks for day in week),
         "filter": MonthFilter(looking.places, looking.people, initial=initial),
     }
-    return render(request, "scheduling/month.html", context)
+    return render(request, "scheduling/_month.html" if is_fragment(request) else "scheduling/month.html", context)
 
 
 def _month(text: str, least: date) -> date:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -14,13 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.scheduling import operations
 from clinic.scheduling.forms import ChoiceForm, TimesFilter
-from clinic.scheduling.holder import address_of, become_holder, holder_of
+from clinic.scheduling.holder import address_of, become_holder
 from clinic.scheduling.models import Location, Resource
 from clinic.scheduling.policies.intervals import LAST, earliest_after, in_the_way, missing_on
-from clinic.scheduling.queries.offers import bookable, places_offering, practitioners_for, prices_from
-from clinic.scheduling.queries.times import Wanted, wanted
-from clinic.scheduling.queries.visits import held_by
-from clinic.scheduling.queries.week import WEEK, Day, first_free_day, nearest, week, week_of
+from clinic.scheduling.queries.offers import bookable, offers_of, practitioners_for, prices_from
+from clinic.scheduling.queries.times import Wanted, wanted_as
+from clinic.scheduling.queries.week import WEEK, Day, first_free_week, nearest, week, week_of
 from clinic.scheduling.refusals import NotBookable, Refused
 from clinic.scheduling.views import journey
 from clinic.scheduling.words import earliest_words, first_words
@@ -28,6 +28,7 @@ from treatments.doors import public
 from treatments.models import TreatmentVersion
 
 TOO_FAR = timedelta(days=400)
+MOST_DIGITS = 10  # of a resource's 32-bit id
 
 
 @public
@@ -44,9 +45,8 @@ def choose(request: HttpRequest) -> HttpResponse:
 def times(request: HttpRequest, treatment: int) -> HttpResponse:
     """A week of free times, one day of it opened."""
     looking = looking_for(request, treatment)
-    if "first" in request.GET:
-        return to_first_free(looking, request.path)
-    return render(request, "scheduling/times.html", _context(looking))
+    template = "scheduling/_week.html" if is_fragment(request) else "scheduling/times.html"
+    return render(request, template, _context(looking))
 
 
 @public
@@ -72,7 +72,7 @@ def hold(request: HttpRequest, treatment: int) -> HttpResponse:
     except Refused as refusal:
         return _again(request, looking, refusal, choice.start)
     journey.remember(request, visit, choice.practitioner)
-    return redirect("scheduling:next")
+    return redirect(journey.next_address(request, visit))
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,9 @@ class Looking:
     day: date
     asked: Wanted
     now: datetime
-    own: tuple[Any, ...]  # the hold of this browser does not stand in its own way
+    own: tuple[UUID, ...]  # the hold of this browser does not stand in its own way
     since: date | None = None  # the earliest day that the answers allow, where a page has said so
+    first: bool = False  # to be opened at the first day with a free time
     method: str = "post"  # how a chosen time is sent
 
     @property
@@ -106,8 +107,17 @@ class Looking:
         return ChoiceForm(initial={"place": self.place.slug, "who": self.who})
 
     def context(self) -> dict[str, Any]:
+        found = self._first_free() if self.first else None
+        if found:
+            return replace(self, day=found[0], first=False)._week(found[1])
+        shown = week(self.asked, week_of(self.day), self.now, practitioner=self.who, ignoring=self.own)
+        return self._week(shown) | {"none": self.first}
+
+    def _first_free(self) -> tuple[date, list[Day]] | None:
+        return first_free_week(self.asked, self.day, self.now, practitioner=self.who, ignoring=self.own)
+
+    def _week(self, shown: list[Day]) -> dict[str, Any]:
         monday = week_of(self.day)
-        shown = week(self.asked, monday, self.now, practitioner=self.who, ignoring=self.own)
         days = [Day(day.day, ()) if self.since and day.day < self.since else day for day in shown]
         today = self.now.astimezone(self.place.tz).date()
         initial = {"place": self.place.slug, "who": self.who or "", "day": self.day}
@@ -139,17 +149,25 @@ class Looking:
 
 def looking_for(request: HttpRequest, treatment: int) -> Looking:
     """What the address asks for. Unknown treatments are 404."""
-    now = timezone.now()
-    version = next((v for v in bookable(now) if v.treatment_id == treatment), None)
-    if version is None:
+    now, patient = timezone.now(), journey.own_patient(request)
+    offers = {offer.location: offer for offer in offers_of(treatment, now)}
+    if not offers:
         raise Http404
-    patient, own = journey.own_patient(request), held_by(holder_of(request))
 
     def asked_at(place: Location) -> Wanted:
-        return wanted(version.treatment, place, now, patient=patient)
+        return wanted_as(offers[place], now, patient=patient)
 
-    places = places_offering(version.treatment, now)
-    return read_address(asked_of(request), places, asked_at, now, own=(own.pk,) if own else ())
+    try:
+        own, fragment = journey.own_hold(request), is_fragment(request)
+        return read_address(asked_of(request), list(offers), asked_at, now, own=own, fragment=fragment)
+    except NotBookable as nothing:  # offered, but not published
+        raise Http404 from nothing
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx only wants what stands under #times; when it restores a page it wants the whole one."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return htmx.target == "times" and not htmx.history_restore_request
 
 
 def asked_of(request: HttpRequest) -> QueryDict:
@@ -157,19 +175,37 @@ def asked_of(request: HttpRequest) -> QueryDict:
 
 
 def read_address(
-    data: QueryDict, places: list[Location], asked_at: Callable[[Location], Wanted], now: datetime, *, own: tuple[Any, ...]
+    data: QueryDict,
+    places: list[Location],
+    asked_at: Callable[[Location], Wanted],
+    now: datetime,
+    *,
+    own: tuple[UUID, ...],
+    fragment: bool = False,
 ) -> Looking:
-    """Read it kindly: whatever is unknown there falls back to the first choice."""
+    """Read it kindly: whatever is unknown there falls back to the first choice.
+
+    A fragment shows no names, and its links come from a page that has read them: nobody is looked up for it.
+    """
     place = next((p for p in places if p.slug == data.get("place")), places[0])
     asked = asked_at(place)
-    people = practitioners_for(asked.treatment, place)
-    who = next((p.pk for p in people if str(p.pk) == data.get("who")), None)
+    people = [] if fragment else practitioners_for(asked.treatment, place)
+    who = _number(data.get("who", "")) if fragment else _one_of(people, data.get("who", ""))
     today = now.astimezone(place.tz).date()
     since = _day(data.get("from", ""), today)
     earliest = earliest_after(today, asked.barred)
     first = max(earliest if earliest <= LAST else today, since)
     day = max(_day(data.get("day", ""), first), since)
-    return Looking(asked.version, places, place, people, who, day, asked, now, own, since if since > today else None)
+    later, soonest = since if since > today else None, "first" in data
+    return Looking(asked.version, places, place, people, who, day, asked, now, own, later, soonest)
+
+
+def _one_of(people: list[Resource], text: str) -> int | None:
+    return next((person.pk for person in people if str(person.pk) == text), None)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else None
 
 
 def _day(text: str, otherwise: date) -> date:
@@ -183,12 +219,6 @@ def _day(text: str, otherwise: date) -> date:
 
 def _context(looking: Looking) -> dict[str, Any]:
     return looking.context() | {"hold_url": reverse("scheduling:hold", args=[looking.version.treatment_id])}
-
-
-def to_first_free(looking: Looking, path: str) -> HttpResponse:
-    """The same page, at the first day with a free time; where there is none, it says so."""
-    found = first_free_day(looking.asked, looking.day, looking.now, practitioner=looking.who, ignoring=looking.own)
-    return redirect(f"{path}?{looking.query}&day={(found or looking.day).isoformat()}" + ("" if found else "&none=1"))
 
 
 def _again(request: HttpRequest, looking: Looking, refusal: Refused, start: datetime | None) -> HttpResponse:
