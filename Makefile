@@ -7,9 +7,9 @@ PY := .venv/bin/python
 FLAGS := --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --quiet
 export PYTHONUTF8 := 1
 
-.PHONY: help run demo-reset test unit races journeys check requirements clean
+.PHONY: help run demo-reset test unit races journeys check bench requirements clean
 help:
-	@echo "make run | demo-reset | test | check | requirements"
+	@echo "make run | demo-reset | test | check | bench | requirements"
 
 run: .venv/ready
 	@LOCAL=1 BIND="$(BIND)" PORT="$(PORT)" SITE_NAME="$(SITE_NAME)" exec $(PY) manage.py run --bind "$(BIND)" --port "$(PORT)"
@@ -31,6 +31,9 @@ journeys: .venv/tools
 
 check: .venv/tools
 	$(PY) -m tests.checks
+
+bench: .venv/ready
+	$(PY) -m bench
 
 requirements: .venv/tools
 	$(PY) -m piptools compile $(FLAGS) requirements.in -o requirements.txt

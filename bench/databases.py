@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -22,7 +23,7 @@ from patients.operations import register
 from treatments.acting import Actor
 from treatments.models import Treatment
 
-VISITORS = 220
+VISITORS = 260
 SOON = timedelta(days=30)
 FULL_DAYS = 60
 """Every hour of the last location's people that is still free in the next 60 days becomes a visit of its own."""
@@ -118,4 +119,4 @@ def _visitor(number: int, treatment: Treatment, place: Location, random: Random,
 def _signed_in(user: User) -> str:
     client = Client()
     client.force_login(user)
-    return client.cookies["sessionid"].value
+    return client.cookies[settings.SESSION_COOKIE_NAME].value

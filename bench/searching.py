@@ -115,3 +115,16 @@ def _median(act: Callable[[], Any], rounds: int = ROUNDS) -> float:
         act()
         times.append((time.perf_counter() - began) * 1000)
     return statistics.median(times)
+
+
+class Page(NamedTuple):
+    http_ms: float
+    queries: int
+
+
+def measure_page(session: str, path: str) -> Page:
+    """A whole page, as somebody who is signed in reads it."""
+    browser = Browser(session)
+    answer = browser.get(path)
+    assert answer.status == 200, (path, answer.status)  # noqa: S101
+    return Page(_median(lambda: browser.get(path)), answer.queries)

@@ -13,6 +13,8 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import uuid4
 
+from django.conf import settings
+
 from clinic.local import VAR
 
 PORT = 8765
@@ -40,13 +42,13 @@ class Browser:
     def __init__(self, session: str, number: int = 1) -> None:
         self.address = f"2001:db8::{number:x}"
         self.line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
-        self.cookies = {"sessionid": session}
+        self.cookies = {settings.SESSION_COOKIE_NAME: session}
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, None, headers)
 
     def post(self, path: str, **fields: str) -> Answer:
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.cookies.get("csrftoken", "")}
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.cookies.get(settings.CSRF_COOKIE_NAME, "")}
         return self._ask("POST", path, urlencode(fields), headers)
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:

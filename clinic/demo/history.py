@@ -110,8 +110,8 @@ def teams() -> list[Team]:
 
 
 def ahead(teams: list[Team], today: date, random: Random) -> Iterator[Visit]:
-    """Each day of the next 90: the two who are there have one microneedling and five talks each, and one gap between."""
-    for day in (today + n * DAY for n in range(1, AHEAD + 1)):
+    """Each of 90 days from today on: the two who are there have one microneedling and five talks each, and one gap between."""
+    for day in (today + n * DAY for n in range(AHEAD)):
         for team in teams if day.weekday() < len("MTWTF") else ():
             for number in range(2):
                 yield from (Visit(team, day, slot) for slot in _planned(team, day, number, random))

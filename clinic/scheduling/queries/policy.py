@@ -11,6 +11,7 @@ from clinic.scheduling.models import BookingPolicy, Location, Offer
 from treatments.models import Treatment
 
 COLUMNS = ("location", "treatment", *BookingPolicy.DEFAULTS)
+WHOLE = JSONObject(**{name: name for name in COLUMNS})
 
 
 class Policy(NamedTuple):
@@ -33,8 +34,7 @@ def policy_for(location: Location, treatment: Treatment) -> Policy:
 def with_limits(offers: QuerySet[Offer]) -> QuerySet[Offer]:
     """The same offers, each with `limits`: the rows that `policy_of` makes a policy of."""
     rows = _rows(OuterRef("location"), OuterRef("treatment"))
-    whole = JSONObject(**{name: name for name in COLUMNS})
-    return offers.annotate(limits=ArraySubquery(rows.values(row=whole)))  # type: ignore[no-redef]
+    return offers.annotate(limits=ArraySubquery(rows.values(row=WHOLE)))  # type: ignore[no-redef]
 
 
 def policy_of(rows: Iterable[Mapping[str, Any]]) -> Policy:
