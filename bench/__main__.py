@@ -33,8 +33,7 @@ def main(small: int, large: int) -> list[str]:
         "machine": more.machine,
         "claims": {"small": small, "large": large},
         "growth": growth,
-        "contention": report.contention(inside)
-        | {f"http_{name}": value for name, value in report.contention(one).items()},
+        "contention": report.contention(inside) | {f"http_{name}": value for name, value in report.contention(one).items()},
         "availability": report.availability(more.searching),
         "booking": report.booking(more.booking),
         "today": {"http_ms": more.today.http_ms, "queries": more.today.queries},

@@ -20,8 +20,8 @@ from treatments.acting import Actor
 
 WHOLE = 5  # requests
 RAW = (
-    "insert into patients_evaluation (id, patient_id, treatment_id, rules_id, at, \"on\", tier, earliest, document)"
-    " select %(evaluation)s, patient_id, treatment_id, rules_id, at, \"on\", tier, earliest, document"
+    'insert into patients_evaluation (id, patient_id, treatment_id, rules_id, at, "on", tier, earliest, document)'
+    ' select %(evaluation)s, patient_id, treatment_id, rules_id, at, "on", tier, earliest, document'
     " from patients_evaluation where id = %(old_evaluation)s",
     "insert into scheduling_appointment (id, status, patient_id, location_id, treatment_id, version_id, practitioner_id,"
     " during, occupied, price_minor, currency, evaluation_id, note, created_at, held_for, holder)"

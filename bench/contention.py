@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Barrier
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from django.db import OperationalError, connection
@@ -106,7 +106,9 @@ def _at_once(acts: list[Callable[[Barrier], Outcome]]) -> list[Outcome]:
 
 def _deadlocks() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("select pg_stat_clear_snapshot(); select deadlocks from pg_stat_database where datname = current_database()")
+        cursor.execute(
+            "select pg_stat_clear_snapshot(); select deadlocks from pg_stat_database where datname = current_database()"
+        )
         count = cursor.fetchone()[0]
     return int(count)
 

@@ -42,15 +42,16 @@ with span as (
                         where c.resource_id = s.id and c.during && range_merge(s.m)) as t
     cross join lateral unnest(s.m - t.m) as w
 ), model as (select * from scheduling_appointment where location_id = %(place)s limit 1),
-person as (select id, row_number() over () as n from patients_patient where user_id is null limit 1000),
+person as (
+    insert into patients_patient (id, given_name, family_name, birth_date, email, phone, created_at)
+    select g.visit, 'Full', 'No ' || g.n, '1990-01-01', '', '', now() from gap as g  -- nobody has two visits at once
+    returning id),
 visit as (
     insert into scheduling_appointment (id, status, patient_id, location_id, treatment_id, version_id, practitioner_id,
         during, occupied, price_minor, currency, note, created_at, held_for, holder)
-    select g.visit, 'booked', p.id, m.location_id, m.treatment_id, m.version_id, g.id, g.w, g.w, m.price_minor,
+    select g.visit, 'booked', g.visit, m.location_id, m.treatment_id, m.version_id, g.id, g.w, g.w, m.price_minor,
            m.currency, '', m.created_at, '', ''
-    from gap as g cross join model as m
-    join person as p on p.n = 1 + g.n %% 1000
-    on conflict do nothing
+    from gap as g cross join model as m join person as p on p.id = g.visit
     returning id, practitioner_id, during)
 insert into scheduling_claim (appointment_id, occupies, resource_id, during)
 select id, true, practitioner_id, during from visit
@@ -97,12 +98,14 @@ def fill(place: Location, days: int = FULL_DAYS) -> None:
 
 def _peopled(name: str, claims: int) -> World:
     """Receptionist and patients, who are signed in; the patients' answers are valid for any visit of the next weeks."""
-    now, random = timezone.now(), Random(1)  # noqa: S311  # chance in a story
+    now, random = timezone.now(), Random(1)  # chance in a story
     treatment = Treatment.objects.get(code="microneedling")
     places = list(Location.objects.order_by("slug"))
     visitors = [_visitor(number, treatment, places[0], random, now) for number in range(VISITORS)]
     reception = User.objects.get(email="history.desk@demo.example")
-    return World(name, claims, now, places, treatment, iter(visitors), Visitor(visitors[0].patient, _signed_in(reception)), reception)
+    return World(
+        name, claims, now, places, treatment, iter(visitors), Visitor(visitors[0].patient, _signed_in(reception)), reception
+    )
 
 
 def _visitor(number: int, treatment: Treatment, place: Location, random: Random, now: datetime) -> Visitor:

@@ -62,15 +62,20 @@ def broken(found: dict[str, Any]) -> list[str]:
     free, told, ratios = found["availability"], found["contention"], found["ratios"]
     checks = {
         **{f"growth of {name} is {value:.2f}, not ≤ {GROWTH}": value <= GROWTH for name, value in found["growth"].items()},
-        **{f"{name} takes {free[name]['http_ms']:.0f} ms, not ≤ {ms}": free[name]["http_ms"] <= ms for name, ms in LIMITS_MS.items()},
+        **{
+            f"{name} takes {free[name]['http_ms']:.0f} ms, not ≤ {ms}": free[name]["http_ms"] <= ms
+            for name, ms in LIMITS_MS.items()
+        },
         **{f"{name} asks {one['queries']} queries, not ≤ 6": one["queries"] <= 6 for name, one in free.items()},
         **{
             f"{name}: the page takes more than 8 times its SQL and than 15 ms": one["http_ms"] <= max(8 * one["sql_ms"], 15)
             for name, one in free.items()
         },
-        "five locations take more than five times one": free["month_five_locations"]["http_ms"] <= 5 * free["month"]["http_ms"],
+        "five locations take more than five times one": free["month_five_locations"]["http_ms"]
+        <= 5 * free["month"]["http_ms"],
         f"contention: {told}": told["stored"] == 1 and not told["errors"] and not told["deadlocks"] and told["p95_ms"] < 500,
-        f"over HTTP {told['http_stored']} won, {told['http_errors']} errors": told["http_stored"] == 1 and not told["http_errors"],
+        f"over HTTP {told['http_stored']} won, {told['http_errors']} errors": told["http_stored"] == 1
+        and not told["http_errors"],
         f"one slot over HTTP takes {ratios['one_slot_to_fifty']:.1f} times fifty": ratios["one_slot_to_fifty"] <= 2,
         f"month to range_agg is {ratios['month_to_range_agg']:.1f}, not ≤ 4": ratios["month_to_range_agg"] <= 4,
         "the month's plan uses no index on claims": ratios["month_uses_index"],
@@ -86,5 +91,3 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return "  ".join(f"{name} {_text(one)}" for name, one in value.items())
     return f"{value:.2f}" if isinstance(value, float) else str(value)
-
-

@@ -48,7 +48,10 @@ class Browser:
         return self._ask("GET", path, None, headers)
 
     def post(self, path: str, **fields: str) -> Answer:
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": self.cookies.get(settings.CSRF_COOKIE_NAME, "")}
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-CSRFToken": self.cookies.get(settings.CSRF_COOKIE_NAME, ""),
+        }
         return self._ask("POST", path, urlencode(fields), headers)
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
@@ -94,7 +97,7 @@ def server(database: str) -> Iterator[None]:
     command = [sys.executable, "-m", "gunicorn", "bench.wsgi", "--bind", f"127.0.0.1:{PORT}", "--workers", "2"]
     command += ["--worker-class", "gthread", "--threads", "4", "--keep-alive", "30", "--log-level", "warning"]
     with (VAR / "bench.log").open("a") as log:
-        running = subprocess.Popen(command, env=os.environ | more, stdout=log, stderr=log)  # noqa: S603
+        running = subprocess.Popen(command, env=os.environ | more, stdout=log, stderr=log)
     try:
         _wait(running)
         yield

@@ -12,7 +12,7 @@ from clinic.scheduling.operations import inner
 from clinic.scheduling.operations.hold import Choice
 from clinic.scheduling.operations.joining import join_course
 from clinic.scheduling.operations.limits import check_patient
-from clinic.scheduling.operations.placing import Place, put
+from clinic.scheduling.operations.placing import Place, find, store
 from clinic.scheduling.operations.screening import screened, status_after
 from clinic.scheduling.queries.availability import Search, candidates
 from clinic.scheduling.queries.times import Wanted, wanted
@@ -79,11 +79,12 @@ def book_in(locked: Locked, actor: Actor, booking: Booking, asked: Wanted, now: 
     choice, patient, relaxed = booking.choice, booking.patient, bool(booking.override)
     asked = asked.of(patient, now, relaxed=relaxed)  # only now do the patient's other visits stand still
     check_patient(patient, inner.during_of(asked.plan, choice.start), choice.location, asked.barred)
-    evaluation = screened(patient, choice.treatment, choice.location, choice.start, now, relaxed=relaxed)
     place = Place(asked, _search(asked, booking, now), choice.start, any_minute=True)
+    chosen = find(locked, place, now)  # first: of fifty who want one time, forty-nine need no evaluation
+    evaluation = screened(patient, choice.treatment, choice.location, choice.start, now, relaxed=relaxed)
     status = Status.PENDING if Status.PENDING in (booking.status, status_after(evaluation)) else Status.BOOKED
     fields = {"status": status, "patient": patient, "evaluation": evaluation, "note": booking.note}
-    visit = put(locked, place, now, **fields)
+    visit = store(locked, place, chosen, now, **fields)
     inner.note_event(actor, visit, "book", "", now, booking.override)
     inner.join_care_team(visit, now)
     join_course(visit)

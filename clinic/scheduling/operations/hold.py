@@ -16,7 +16,7 @@ from clinic.scheduling.operations.limits import check_day
 from clinic.scheduling.operations.placing import Place, put
 from clinic.scheduling.queries.availability import candidates
 from clinic.scheduling.queries.times import wanted
-from clinic.scheduling.queries.visits import held_by, holds_from
+from clinic.scheduling.queries.visits import held_by, hold_of, holds_from
 from clinic.scheduling.refusals import HoldLost, TooManyHolds, TryAgain
 from patients.models import Patient
 from treatments.acting import Actor, acting_as
@@ -59,15 +59,15 @@ def _hold(
 ) -> Appointment:
     asked = wanted(choice.treatment, choice.location, now, patient=patient)
     day = choice.start.astimezone(choice.location.tz).date()
-    before = held_by(actor.holder)
-    ignoring = (before.pk,) if before else ()
+    before = hold_of(actor.holder)
+    ignoring = (before,) if before else ()
     search = asked.search(day, day, now, practitioner=choice.practitioner, ignoring=ignoring)
     locked = locks.take(resources=candidates(search), appointments=ignoring)
     done = inner.replay(actor, key, choice.fingerprint())
     if done:
         return done
     check_day(day, asked.barred)
-    if held_by(actor.holder) != before:
+    if hold_of(actor.holder) != before:
         raise TryAgain  # another page of the same browser has just held or confirmed
     if before is None and address and holds_from(address, now) >= settings.HOLDS_PER_ADDRESS:
         raise TooManyHolds

@@ -32,8 +32,12 @@ class Place(NamedTuple):
 
 def put(locked: Locked, where: Place, now: datetime, **fields: Any) -> Appointment:
     """Store a visit with `fields` (status, patient, …) and its claims. Raises NotBookable or JustTaken."""
+    return store(locked, where, find(locked, where, now), now, **fields)
+
+
+def store(locked: Locked, where: Place, chosen: inner.Chosen, now: datetime, **fields: Any) -> Appointment:
+    """The same for those that `find` has chosen."""
     asked = where.asked
-    chosen = find(locked, where, now)
     visit = Appointment.objects.create(
         location=asked.location,
         treatment=asked.treatment,

@@ -28,7 +28,7 @@ def matrix(now: datetime) -> Matrix:
 def healing(now: datetime, treatment: Treatment | None = None) -> Healing:
     """The intervals in force from and to `treatment` (None: all), and what must come before it. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(HEALING, {"now": now, "treatment": treatment and treatment.pk})
+        cursor.execute(HEALING, {"now": now, "treatment": treatment.pk if treatment else None})
         spans, needs = cursor.fetchone() or ([], [])
     days = {(before, after): number for before, after, number, _reason in spans}
     reasons = {(before, after): reason for before, after, _number, reason in spans}

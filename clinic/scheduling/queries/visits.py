@@ -60,6 +60,12 @@ def held_by(holder: str) -> Appointment | None:
     return holds.filter(status=Status.PROPOSED, holder=holder).first() if holder else None
 
 
+def hold_of(holder: str) -> UUID | None:
+    """Only which one it is."""
+    holds = Appointment.objects.filter(status=Status.PROPOSED, holder=holder)
+    return holds.values_list("pk", flat=True).first() if holder else None
+
+
 def holds_from(address: str, now: datetime) -> int:
     """Live holds from one network address."""
     return Appointment.objects.filter(status=Status.PROPOSED, held_from=address, expires_at__gt=now).count()

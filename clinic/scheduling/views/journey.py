@@ -61,6 +61,13 @@ def own_hold(request: HttpRequest) -> tuple[UUID, ...]:
     return (UUID(held),) if held else ()
 
 
+def before_questions(request: HttpRequest) -> str:
+    """Where it goes on as far as is known without a look at the answers; the summary sends on whom it must."""
+    if not request.user.is_authenticated:
+        return f"{reverse('account_request_login_code')}?next={reverse('scheduling:next')}"
+    return reverse("scheduling:confirm" if own_patient(request) else "scheduling:details")
+
+
 @public
 @require_safe
 def next_step(request: HttpRequest) -> HttpResponse:
@@ -73,11 +80,9 @@ def next_step(request: HttpRequest) -> HttpResponse:
 
 def next_address(request: HttpRequest, visit: Appointment) -> str:
     """Where the journey of a held visit goes on: signing in, details, questions, or the summary."""
-    if not request.user.is_authenticated:
-        return f"{reverse('account_request_login_code')}?next={reverse('scheduling:next')}"
     patient = own_patient(request)
     if patient is None:
-        return reverse("scheduling:details")
+        return before_questions(request)
     ticket = screening.ticket_for(visit, reverse("scheduling:next"))
     if not screening.is_complete(patient, ticket, timezone.now()):
         return f"{reverse('patients:questions')}?ticket={ticket.sign()}"

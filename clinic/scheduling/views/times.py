@@ -53,26 +53,24 @@ def times(request: HttpRequest, treatment: int) -> HttpResponse:
 @require_POST
 def hold(request: HttpRequest, treatment: int) -> HttpResponse:
     """Hold the chosen time and go on; a time that is lost answers with the three nearest."""
-    looking = looking_for(request, treatment)
-    form = ChoiceForm(request.POST)
-    if not form.is_valid():
-        return _again(request, looking, NotBookable(), None)
-    choice = operations.Choice(
-        looking.version.treatment, looking.place, form.cleaned_data["start"], form.cleaned_data["who"]
-    )
+    now, form = timezone.now(), ChoiceForm(request.POST)
+    offer = next((o for o in offers_of(treatment, now) if o.location.slug == request.POST.get("place")), None)
+    if offer is None or not form.is_valid():
+        return _again(request, looking_for(request, treatment), NotBookable(), None)
+    choice = operations.Choice(offer.treatment, offer.location, form.cleaned_data["start"], form.cleaned_data["who"])
     try:
         visit = operations.hold(
             holder=become_holder(request),
             address=address_of(request),
             choice=choice,
             key=form.asked_key,
-            now=looking.now,
-            patient=looking.asked.patient,
+            now=now,
+            patient=journey.own_patient(request),
         )
     except Refused as refusal:
-        return _again(request, looking, refusal, choice.start)
+        return _again(request, looking_for(request, treatment), refusal, choice.start)
     journey.remember(request, visit, choice.practitioner)
-    return redirect(journey.next_address(request, visit))
+    return redirect(journey.before_questions(request))
 
 
 @dataclass(frozen=True)
