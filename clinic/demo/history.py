@@ -110,7 +110,7 @@ def teams() -> list[Team]:
 
 
 def ahead(teams: list[Team], today: date, random: Random) -> Iterator[Visit]:
-    """Each of 90 days from today on: the two who are there have one microneedling and five talks each, and one gap between."""
+    """Each of 90 days from today on: the two who are there have one microneedling and five talks each, and one gap."""
     for day in (today + n * DAY for n in range(AHEAD)):
         for team in teams if day.weekday() < len("MTWTF") else ():
             for number in range(2):
