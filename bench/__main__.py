@@ -1,86 +1,71 @@
-"""`make bench`: measure at ten thousand claims and at a million, print a table, write var/bench.json."""
+"""`make bench`: measure at ten thousand claims and at a million, print a table, write var/bench.json.
+
+`python -m bench SMALL LARGE` takes other sizes. Ends with 1 when a bound does not hold.
+"""
 
 import os
 import sys
-from pathlib import Path
-from typing import Any, NamedTuple
+from contextlib import ExitStack
+from typing import Any
+
+import django
 
 from clinic import local
 
-SMALL, LARGE = 10_000, 1_000_000
-
-
-class Run(NamedTuple):
-    searching: dict[str, Any]
-    booking: Any
-    today: Any
-    plain: tuple[float, float, bool]
-    raw: tuple[float, float]
-    contention: tuple[Any, Any, Any]
-    bytes: dict[str, int]
-    machine: dict[str, str]
+SIZES = (10_000, 1_000_000)
 
 
 def main(small: int, large: int) -> list[str]:
-    from bench import report  # the settings have to be there first
+    """The bounds that do not hold, in words."""
+    from bench import booking, contention, databases, report, searching, web  # the settings have to be there first
 
-    less, more = (_run(claims) for claims in (small, large))
-    growth = {name: more.searching[name].http_ms / less.searching[name].http_ms for name in more.searching}
-    growth |= {f"{name}_sql": more.searching[name].sql_ms / less.searching[name].sql_ms for name in more.searching}
-    growth |= {"booking": more.booking.ms / less.booking.ms, "today": more.today.http_ms / less.today.http_ms}
-    inside, one, fifty = more.contention
-    found = {
-        "machine": more.machine,
-        "claims": {"small": small, "large": large},
-        "growth": growth,
-        "contention": report.contention(inside) | {f"http_{name}": value for name, value in report.contention(one).items()},
-        "availability": report.availability(more.searching),
-        "booking": report.booking(more.booking),
-        "today": {"http_ms": more.today.http_ms, "queries": more.today.queries},
-        "ratios": {
-            "month_to_range_agg": more.plain[0] / more.plain[1],
-            "month_uses_index": more.plain[2],
-            "book_to_raw_insert": more.raw[0] / more.raw[1],
-            "one_slot_to_fifty": one.p95_ms / fifty.p95_ms,
-        },
-        "bytes": more.bytes,
-    }
-    return report.write(found)
-
-
-def _run(claims: int) -> Run:
-    from bench import booking, contention, databases, report, searching, web
-
-    with databases.database(claims, lambda text: print(f"\n{text}", flush=True)) as world:
-        with web.server(world.name):
-            booked = booking.measure(world)
-            browser = web.Browser(next(world.visitors).session)
-            today, sizes = _today(world), _sizes(world, browser)
-            at_http = contention.over_http(world)
-            plain, raw = searching.plain(world), booking.beside_raw(world)
+    with ExitStack() as stack:
+        sizes = zip((small, large), web.PORTS, strict=True)
+        both = [stack.enter_context(databases.database(claims, port)) for claims, port in sizes]
+        for world in both:
+            stack.enter_context(web.server(world.name, world.port))
+        less, more = booking.measure(both)
+        today = searching.pages(both, "/workspace/")
+        world = both[1]
+        with world.inside():
+            one, fifty = contention.over_http(world)
+            raw = booking.beside_raw(world)
             inside = contention.operation(world)
-            found = searching.measure(world, browser)  # last, because it fills a location
-        return Run(found, booked, today, plain, raw, (inside, *at_http), sizes, report.machine())
+            machine = report.machine()
+        prepared = [searching.prepare(world) for world in both]
+        found = searching.measure(prepared)
+        over_ranges, index = searching.plain(prepared[1])
+        sizes_of_pages = web.sizes(world.treatment.pk, prepared[1].browser)
+    growth = {name: found[1][name].http_ms / found[0][name].http_ms for name in found[1]}
+    growth |= {f"{name}_sql": found[1][name].sql_ms / found[0][name].sql_ms for name in found[1]}
+    growth |= {"booking": more.ms / less.ms, "today": today[1].http_ms / today[0].http_ms}
+    return report.write(
+        {
+            "machine": machine,
+            "claims": {"small": small, "large": large},
+            "growth": growth,
+            "contention": inside._asdict() | {f"http_{name}": value for name, value in one._asdict().items()},
+            "availability": {name: one._asdict() for name, one in found[1].items()},
+            "booking": more._asdict(),
+            "today": today[1]._asdict(),
+            "ratios": {
+                "month_to_range_agg": over_ranges,
+                "month_uses_index": index,
+                "book_to_raw_insert": raw[0] / raw[1],
+                "one_slot_to_fifty": one.p95_ms / fifty.p95_ms,
+                "booking_to_five_empty_requests": more.ms / more.floor_ms,
+            },
+            "bytes": sizes_of_pages,
+        }
+    )
 
 
-def _today(world: Any) -> Any:
-    from bench.searching import measure_page
-
-    return measure_page(world.desk.session, "/workspace/")
-
-
-def _sizes(world: Any, browser: Any) -> dict[str, int]:
-    """Compressed bytes of whole pages, without what a browser has kept (style, script, icon)."""
-    address = f"/book/{world.treatment.pk}/"
-    pages = {"home": "/", "choose": "/book/", "times": address, "month": f"{address}month/", "visits": "/visits/"}
-    return {name: browser.get(path).bytes for name, path in pages.items()}
+def _sizes(arguments: list[str]) -> Any:
+    return [int(text) for text in arguments] or SIZES
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
-    local.prepare(Path(local.VAR) / "bench")
-    import django
-
+    local.prepare(local.VAR / "bench")
     django.setup()
-    sizes = [int(text) for text in sys.argv[1:3]] or [SMALL, LARGE]
-    sys.exit(1 if main(*sizes) else 0)
+    sys.exit(1 if main(*_sizes(sys.argv[1:])) else 0)

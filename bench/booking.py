@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 
 from bench import web
 from bench.databases import World
+from bench.searching import in_turn
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, Location
 from clinic.scheduling.operations import Booking, Choice
@@ -43,26 +45,45 @@ RAW = (
 
 class Booked(NamedTuple):
     ms: float  # median of one after another
+    floor_ms: float  # of as many requests that ask the database nothing
     per_s: float
-    per_s_4: float
+    per_s_4: float  # of four clients at once
     queries: int  # of one whole booking
     requests: int
 
 
-def measure(world: World, rounds: int = 30, more: int = 10) -> Booked:
-    """`rounds` bookings one after another, then four clients with `more` each. Raises RuntimeError when one gets lost."""
-    weeks = [world.now.date() + timedelta(days=14 + n) for n in range(70)]
-    _one(world, world.places[0], weeks[0], 0)
-    began = time.perf_counter()
-    each = [_one(world, world.places[n % 4], weeks[n % len(weeks)], n) for n in range(rounds)]
-    per_s = rounds / (time.perf_counter() - began)
+def measure(both: Sequence[World], rounds: int = 30, more: int = 10) -> list[Booked]:
+    """`rounds` bookings of each, in turn; then four clients with `more` each. Raises RuntimeError when one gets lost."""
+    days = [both[0].now.date() + timedelta(days=14 + n) for n in range(70)]
+    each: list[list[tuple[float, int]]] = [[] for _ in both]
+    for nth in range(rounds + 2):
+        for kept, world in zip(each, both, strict=True):
+            kept.append(_one(world, world.places[nth % 4], days[nth], nth))
+    floors = in_turn([lambda world=world: _nothing(world) for world in both])
+    return [
+        _booked(kept[2:], floor, _four(world, days, more)) for kept, floor, world in zip(each, floors, both, strict=True)
+    ]
+
+
+def _booked(each: list[tuple[float, int]], floor: float, per_s_4: float) -> Booked:
+    times = [ms for ms, _ in each]
+    return Booked(statistics.median(times), floor, 1000 / statistics.mean(times), per_s_4, each[-1][1], WHOLE)
+
+
+def _nothing(world: World) -> None:
+    browser = web.Browser(world.port, "")
+    for _ in range(WHOLE):
+        browser.get("/livez")
+
+
+def _four(world: World, days: list[date], more: int) -> float:
+    """Bookings a second of four clients."""
     browsers = [[_browser(world) for _ in range(more)] for _ in range(4)]
     began = time.perf_counter()
     with ThreadPoolExecutor(4) as four:
-        lines = [four.submit(_several, world, own, place, weeks) for own, place in zip(browsers, world.places, strict=False)]
+        lines = [four.submit(_several, world, own, place, days) for own, place in zip(browsers, world.places, strict=False)]
         done = sum(line.result() for line in lines)
-    per_s_4 = done / (time.perf_counter() - began)
-    return Booked(statistics.median(ms for ms, _ in each), per_s, per_s_4, each[-1][1], WHOLE)
+    return done / (time.perf_counter() - began)
 
 
 def _one(world: World, place: Location, day: date, nth: int) -> tuple[float, int]:
@@ -77,7 +98,7 @@ def _several(world: World, browsers: list[web.Browser], place: Location, days: l
 
 def _browser(world: World) -> web.Browser:
     visitor = next(world.visitors)
-    return web.Browser(visitor.session, int(visitor.patient.pk) % 0xFFFF)
+    return web.Browser(world.port, visitor.session, int(visitor.patient.pk) % 0xFFFF)
 
 
 def _book(world: World, browser: web.Browser, place: Location, day: date, nth: int) -> tuple[float, int]:

@@ -4,24 +4,32 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import datetime
+from multiprocessing import get_context
 from threading import Barrier
 from typing import NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import django
 from django.db import OperationalError, connection
+from django.utils import timezone
 
 from bench import web
 from bench.booking import starts
 from bench.databases import World
+from clinic.accounts.models import User
+from clinic.demo.fresh import pointed_at
 from clinic.scheduling import operations
+from clinic.scheduling.models import Location
 from clinic.scheduling.operations import Booking, Choice
 from clinic.scheduling.refusals import Refused
 from patients.models import Patient
 from treatments.acting import Actor
+from treatments.models import Treatment
 
 MANY = 50
+START_IN = 5  # seconds: two processes start and connect
 Outcome = tuple[str, float]  # what came of it, and in how many milliseconds
 
 
@@ -33,34 +41,53 @@ class Contention(NamedTuple):
 
 
 def operation(world: World) -> Contention:
-    """Fifty connections book one practitioner's time for fifty patients."""
+    """Fifty connections, of two processes as on two cores, book one practitioner's time for fifty patients."""
     free = starts(world, world.places[1], MANY)[-1]
-    patients = [next(world.visitors).patient for _ in range(MANY)]
-    before = _deadlocks()
-    outcomes = _at_once([_booker(world, patient, free.start, free.practitioner) for patient in patients])
+    patients = [next(world.visitors).patient.pk for _ in range(MANY)]
+    before, at = _deadlocks(), time.time() + START_IN
+    wish = Wish(world.name, world.treatment.pk, world.places[1].pk, free.start, free.practitioner, world.reception.pk, at)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=django.setup) as two:
+        halves = two.map(_half, [wish, wish], [patients[::2], patients[1::2]])
+        outcomes = [outcome for half in halves for outcome in half]
     told = Counter(what for what, _ in outcomes)
     return Contention(told["stored"], told["error"], _deadlocks() - before, _p95(outcomes))
 
 
-def _booker(world: World, patient: Patient, start: datetime, who: int) -> Callable[[Barrier], Outcome]:
-    def act(gate: Barrier) -> Outcome:
-        connection.ensure_connection()
-        booking = Booking(Choice(world.treatment, world.places[1], start, who), patient)
-        gate.wait()
-        began = time.perf_counter()
-        try:
-            operations.book(actor=Actor(user=world.reception), booking=booking, key=uuid4(), now=world.now)
-            what = "stored"
-        except Refused:
-            what = "refused"
-        except OperationalError:
-            what = "error"
-        finally:
-            ms = (time.perf_counter() - began) * 1000
-            connection.close()
-        return what, ms
+class Wish(NamedTuple):
+    """What all of them want, in ids, and at which moment (seconds of the epoch) they all begin."""
 
-    return act
+    database: str
+    treatment: int
+    place: int
+    start: datetime
+    practitioner: int
+    reception: int
+    at: float
+
+
+def _half(wish: Wish, patients: list[UUID]) -> list[Outcome]:
+    """One process's share, a thread and a connection for each patient."""
+    with pointed_at(wish.database), ThreadPoolExecutor(len(patients)) as crowd:
+        return list(crowd.map(lambda pk: _book(wish, pk), patients))
+
+
+def _book(wish: Wish, pk: UUID) -> Outcome:
+    actor = Actor(user=User.objects.get(pk=wish.reception))
+    treatment, place = Treatment.objects.get(pk=wish.treatment), Location.objects.get(pk=wish.place)
+    booking = Booking(Choice(treatment, place, wish.start, wish.practitioner), Patient.objects.get(pk=pk))
+    time.sleep(max(0, wish.at - time.time()))
+    began = time.perf_counter()
+    try:
+        operations.book(actor=actor, booking=booking, key=uuid4(), now=timezone.now())
+        what = "stored"
+    except Refused:
+        what = "refused"
+    except OperationalError:
+        what = "error"
+    finally:
+        ms = (time.perf_counter() - began) * 1000
+        connection.close()
+    return what, ms
 
 
 def over_http(world: World) -> tuple[Contention, Contention]:
@@ -76,7 +103,7 @@ def over_http(world: World) -> tuple[Contention, Contention]:
 def _ready(world: World, place: str) -> web.Browser:
     """A browser that has looked at the times."""
     visitor = next(world.visitors)
-    browser = web.Browser(visitor.session, int(visitor.patient.pk) % 0xFFFF)
+    browser = web.Browser(world.port, visitor.session, int(visitor.patient.pk) % 0xFFFF)
     browser.get(f"/book/{world.treatment.pk}/?place={place}", **web.FRAGMENT)
     return browser
 

@@ -1,7 +1,7 @@
 """One database for each size of history, in a Postgres of the bench's own under var/bench."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.accounts.operations import ensure_account
 from clinic.demo.answers import answer, ticket
-from clinic.demo.fresh import _as_owner, _pointed_at
+from clinic.demo.fresh import as_owner, pointed_at
 from clinic.demo.world import Person
 from clinic.scheduling.models import Location
 from patients.models import Patient
@@ -70,24 +70,30 @@ class World(NamedTuple):
     places: list[Location]
     treatment: Treatment
     visitors: Iterator[Visitor]
-    desk: Visitor | None
+    desk: Visitor
     reception: User
+    port: int  # of its server
+
+    def inside(self) -> AbstractContextManager[None]:
+        """With this one as the default database."""
+        return pointed_at(self.name)
 
 
 @contextmanager
-def database(claims: int, say: Callable[[str], None]) -> Iterator[World]:
-    """A new database with that many claims and with people to ask it, the default one inside; dropped at the end."""
+def database(claims: int, port: int) -> Iterator[World]:
+    """A new database with that many claims and with people to ask it; dropped at the end."""
     name = f"bench_{claims}"
-    _as_owner("drop database if exists {} with (force)", name)
-    _as_owner("create database {}", name)
+    as_owner("drop database if exists {} with (force)", name)
+    as_owner("create database {}", name)
     try:
-        with _pointed_at(name):
-            say(f"{claims:,} claims")
+        with pointed_at(name):
+            print(f"\n{claims:,} claims", flush=True)
             call_command("migrate", verbosity=0)
             call_command("load_history", claims=claims)
-            yield _peopled(name, claims)
+            world = _peopled(name, claims, port)
+        yield world
     finally:
-        _as_owner("drop database if exists {} with (force)", name)
+        as_owner("drop database if exists {} with (force)", name)
 
 
 def fill(place: Location, days: int = FULL_DAYS) -> None:
@@ -96,16 +102,15 @@ def fill(place: Location, days: int = FULL_DAYS) -> None:
         cursor.execute(FILL, {"place": place.pk, "days": days})
 
 
-def _peopled(name: str, claims: int) -> World:
+def _peopled(name: str, claims: int, port: int) -> World:
     """Receptionist and patients, who are signed in; the patients' answers are valid for any visit of the next weeks."""
     now, random = timezone.now(), Random(1)  # chance in a story
     treatment = Treatment.objects.get(code="microneedling")
     places = list(Location.objects.order_by("slug"))
     visitors = [_visitor(number, treatment, places[0], random, now) for number in range(VISITORS)]
     reception = User.objects.get(email="history.desk@demo.example")
-    return World(
-        name, claims, now, places, treatment, iter(visitors), Visitor(visitors[0].patient, _signed_in(reception)), reception
-    )
+    desk = Visitor(visitors[0].patient, _signed_in(reception))
+    return World(name, claims, now, places, treatment, iter(visitors), desk, reception, port)
 
 
 def _visitor(number: int, treatment: Treatment, place: Location, random: Random, now: datetime) -> Visitor:

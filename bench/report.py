@@ -7,9 +7,6 @@ from typing import Any
 
 from django.db import connection
 
-from bench.booking import Booked
-from bench.contention import Contention
-from bench.searching import Measured
 from clinic.local import VAR
 
 GROWTH = 1.3
@@ -45,18 +42,6 @@ def machine() -> dict[str, str]:
     }
 
 
-def availability(measured: dict[str, Measured]) -> dict[str, dict[str, float]]:
-    return {name: {"http_ms": m.http_ms, "sql_ms": m.sql_ms, "queries": m.queries} for name, m in measured.items()}
-
-
-def contention(one: Contention) -> dict[str, float]:
-    return one._asdict()
-
-
-def booking(booked: Booked) -> dict[str, float]:
-    return booked._asdict()
-
-
 def broken(found: dict[str, Any]) -> list[str]:
     """Each bound that does not hold."""
     free, told, ratios = found["availability"], found["contention"], found["ratios"]
@@ -71,6 +56,7 @@ def broken(found: dict[str, Any]) -> list[str]:
             f"{name}: the page takes more than 8 times its SQL and than 15 ms": one["http_ms"] <= max(8 * one["sql_ms"], 15)
             for name, one in free.items()
         },
+        "a page could not be had": all(one["status"] == 200 for one in (*free.values(), found["today"])),
         "five locations take more than five times one": free["month_five_locations"]["http_ms"]
         <= 5 * free["month"]["http_ms"],
         f"contention: {told}": told["stored"] == 1 and not told["errors"] and not told["deadlocks"] and told["p95_ms"] < 500,

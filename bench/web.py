@@ -17,10 +17,11 @@ from django.conf import settings
 
 from clinic.local import VAR
 
-PORT = 8765
+PORTS = (8765, 8766)
 PATIENCE = 20  # seconds for the server to answer
 FRAGMENT = {"HX-Request": "true", "HX-Boosted": "true", "HX-Target": "times"}
 START = re.compile(r'name="start" value="([^"]+)"')
+PARTS = re.compile(r'(?:href|src)="(/static/[^"]+[.](?:css|js))"')
 HOLD = re.compile(r'name="hold" value="([^"]+)"')
 
 
@@ -39,9 +40,9 @@ class Answer(NamedTuple):
 class Browser:
     """Somebody's browser, at an address of its own: few holds are given to one."""
 
-    def __init__(self, session: str, number: int = 1) -> None:
+    def __init__(self, port: int, session: str, number: int = 1) -> None:
         self.address = f"2001:db8::{number:x}"
-        self.line = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies = {settings.SESSION_COOKIE_NAME: session}
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -89,30 +90,38 @@ def book(browser: Browser, treatment: int, place: str, day: str, nth: int) -> li
 
 
 @contextmanager
-def server(database: str) -> Iterator[None]:
+def server(database: str, port: int) -> Iterator[None]:
     """The site under gunicorn on `database`, two processes as on two cores."""
     url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{database}"
     owner = os.environ["DATABASE_OWNER_URL"].rpartition("/")[0] + f"/{database}"
-    more = {"DATABASE_URL": url, "DATABASE_OWNER_URL": owner, "TRUSTED_PROXIES": "1", "PORT": str(PORT)}
-    command = [sys.executable, "-m", "gunicorn", "bench.wsgi", "--bind", f"127.0.0.1:{PORT}", "--workers", "2"]
+    more = {"DATABASE_URL": url, "DATABASE_OWNER_URL": owner, "TRUSTED_PROXIES": "1", "PORT": str(port)}
+    command = [sys.executable, "-m", "gunicorn", "bench.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
     command += ["--worker-class", "gthread", "--threads", "4", "--keep-alive", "30", "--log-level", "warning"]
     with (VAR / "bench.log").open("a") as log:
         running = subprocess.Popen(command, env=os.environ | more, stdout=log, stderr=log)
     try:
-        _wait(running)
+        _wait(running, port)
         yield
     finally:
         running.terminate()
         running.wait(timeout=30)
 
 
-def _wait(running: "subprocess.Popen[bytes]") -> None:
+def _wait(running: "subprocess.Popen[bytes]", port: int) -> None:
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            if Browser("").get("/livez").status == http.client.OK:
+            if Browser(port, "").get("/livez").status == http.client.OK:
                 return
         except OSError:
             if time.monotonic() > until or running.poll() is not None:
                 raise
         time.sleep(0.1)
+
+
+def sizes(treatment: int, browser: Browser) -> dict[str, int]:
+    """Compressed bytes of whole pages, with the style and the scripts that a first visit brings."""
+    once = sum(browser.get(path).bytes for path in set(PARTS.findall(browser.get("/").text)))
+    address = f"/book/{treatment}/"
+    pages = {"home": "/", "choose": "/book/", "times": address, "month": f"{address}month/", "visits": "/visits/"}
+    return {name: browser.get(path).bytes + once for name, path in pages.items()}

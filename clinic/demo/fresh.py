@@ -17,13 +17,13 @@ def start_over(today: date) -> None:
     """Replace the database, whatever it holds, by a migrated one with the demo clinic of `today`."""
     name = connections["owner"].settings_dict["NAME"]
     building = f"{name}_building"
-    _as_owner("drop database if exists {} with (force)", building)
-    _as_owner("create database {}", building)
-    with _pointed_at(building):
+    as_owner("drop database if exists {} with (force)", building)
+    as_owner("create database {}", building)
+    with pointed_at(building):
         call_command("migrate", verbosity=0)
         build(today)
-    _as_owner("drop database if exists {} with (force)", name)
-    _as_owner("alter database {} rename to {}", building, name)
+    as_owner("drop database if exists {} with (force)", name)
+    as_owner("alter database {} rename to {}", building, name)
 
 
 def is_unused() -> bool:
@@ -33,7 +33,8 @@ def is_unused() -> bool:
 
 
 @contextmanager
-def _pointed_at(name: str) -> Iterator[None]:
+def pointed_at(name: str) -> Iterator[None]:
+    """Both aliases at another database of the same server."""
     before = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
     try:
         for alias in ALIASES:
@@ -46,7 +47,8 @@ def _pointed_at(name: str) -> Iterator[None]:
             connections[alias].settings_dict["NAME"] = before[alias]
 
 
-def _as_owner(statement: str, *names: str) -> None:
+def as_owner(statement: str, *names: str) -> None:
+    """A statement about whole databases, outside of any transaction."""
     connections.close_all()
     with connections["owner"]._nodb_cursor() as cursor:
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

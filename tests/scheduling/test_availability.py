@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from psycopg2.extras import DateRange, DateTimeTZRange
 
 from clinic.scheduling.models import Appointment, Claim, Closure, Hours, Location, Resource
-from clinic.scheduling.queries.availability import Search, candidates, first_free, free_starts, who_fits
+from clinic.scheduling.queries.availability import Search, candidates, first_free, first_starts, free_starts, who_fits
 from clinic.scheduling.stretches import Stretch
 from patients.models import Patient
 from tests.scheduling import oracle
@@ -326,6 +326,21 @@ def test_the_first_free_times_are_the_head_of_all(catalogue: Catalogue, case: tu
     with played(catalogue, *case) as stage:
         firsts = {free.start: free for free in reversed(free_starts(stage.search, NOW))}
         assert first_free(stage.search, NOW, limit) == sorted(firsts.values())[:limit]
+
+
+@settings(max_examples=20)
+@given(case=cases(days=12), later=st.integers(0, 9))
+def test_the_first_week_is_the_one_with_the_first_start(catalogue: Catalogue, case: tuple[World, Wish], later: int) -> None:
+    with played(catalogue, *case) as stage:
+        after, zone = stage.search.first + later * DAY, stage.search.location.tz
+        everything = free_starts(stage.search, NOW)
+        first = next((day for free in everything if (day := free.start.astimezone(zone).date()) >= after), None)
+        same = [free for free in everything if first and _monday(free.start.astimezone(zone).date()) == _monday(first)]
+        assert first_starts(stage.search, after, NOW) == same
+
+
+def _monday(day: date) -> date:
+    return day - day.weekday() * DAY
 
 
 # --- One sentence a test -----------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from clinic.scheduling.stretches import Stretch
 FOLDER = Path(__file__).parent
 COMMON = (FOLDER / "availability.sql").read_text()
 STARTS = COMMON + (FOLDER / "starts.sql").read_text()
+FIRST = f"with start (g, id) as materialized (\n{STARTS})\n" + (FOLDER / "first.sql").read_text()
 FITS = COMMON + (FOLDER / "fits.sql").read_text()
 CANDIDATES = COMMON + (FOLDER / "candidates.sql").read_text()
 
@@ -70,9 +71,15 @@ class Fit(NamedTuple):
 
 def free_starts(search: Search, now: datetime) -> list[FreeStart]:
     """Every start on the grid with each practitioner who could take it, by start and practitioner. One query."""
-    since = max(search.window[0], _midnight(search.location, search.first))
-    until = min(search.window[1], _midnight(search.location, search.last + timedelta(days=1)))
+    since, until = _asked(search)
     return [FreeStart(*row) for row in _rows(STARTS, search, since, until, now)] if since < until else []
+
+
+def first_starts(search: Search, after: date, now: datetime) -> list[FreeStart]:
+    """The same of one local week only: the first, from Monday on, that has a start on `after` or later. One query."""
+    since, until = _asked(search)
+    more = {"after": _midnight(search.location, after)}
+    return [FreeStart(*row) for row in _rows(FIRST, search, since, until, now, **more)] if since < until else []
 
 
 def first_free(search: Search, now: datetime, limit: int = 1) -> list[FreeStart]:
@@ -104,13 +111,21 @@ def candidates(search: Search) -> list[int]:
     return [resource for (resource,) in _rows(CANDIDATES, search, since, until, now=since)]
 
 
+def _asked(search: Search) -> tuple[datetime, datetime]:
+    """The instants between which the search looks for starts."""
+    since = max(search.window[0], _midnight(search.location, search.first))
+    return since, min(search.window[1], _midnight(search.location, search.last + timedelta(days=1)))
+
+
 def _midnight(location: Location, day: date) -> datetime:
     """The first instant of a local date: fold 0 is the first pass of a doubled midnight, or the end of a gap there."""
     return datetime.combine(day, time(), location.tz).astimezone(UTC)
 
 
-def _rows(sql: str, search: Search, since: datetime, until: datetime, now: datetime) -> list[tuple[Any, ...]]:
-    moments = {"since": since, "until": until, "now": now}
+def _rows(
+    sql: str, search: Search, since: datetime, until: datetime, now: datetime, **more: datetime
+) -> list[tuple[Any, ...]]:
+    moments = {"since": since, "until": until, "now": now, **more}
     with connection.cursor() as cursor:
         cursor.execute(sql, _parameters(search) | moments)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -6,12 +6,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic.scheduling.models import Location
-from clinic.scheduling.queries.availability import FreeStart, first_free, free_starts
+from clinic.scheduling.queries.availability import FreeStart, first_free, first_starts, free_starts
 from clinic.scheduling.queries.times import Wanted
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
-NEAR = 2 * WEEK
 AROUND = timedelta(days=14)
 
 
@@ -45,18 +44,13 @@ def week(
 def first_free_week(
     asked: Wanted, after: date, now: datetime, *, practitioner: int | None = None, ignoring: tuple[UUID, ...] = ()
 ) -> tuple[date, list[Day]] | None:
-    """The first local day from `after` on with a free time, and its week; None within the horizon.
-
-    One query for the two weeks in which most people find one, and one for all the rest: whole weeks both.
-    """
+    """The first local day from `after` on with a free time, and its week; None within the horizon. One query."""
     last = (now + timedelta(days=asked.policy.horizon_days)).astimezone(asked.location.tz).date()
-    monday = week_of(after)
-    for first, end in ((monday, monday + NEAR - DAY), (monday + NEAR, last)):
-        starts = free_starts(asked.search(first, end, now, practitioner=practitioner, ignoring=ignoring), now)
-        found = next((day for free in starts if (day := free.start.astimezone(asked.location.tz).date()) >= after), None)
-        if found:
-            return found, _days(starts, week_of(found), asked.location)
-    return None
+    search = asked.search(week_of(after), last, now, practitioner=practitioner, ignoring=ignoring)
+    starts = first_starts(search, after, now)
+    days = (free.start.astimezone(asked.location.tz).date() for free in starts)
+    found = next((day for day in days if day >= after), None)
+    return (found, _days(starts, week_of(found), asked.location)) if found else None
 
 
 def nearest(
