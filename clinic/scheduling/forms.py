@@ -61,14 +61,14 @@ class TimesFilter(forms.Form):
 
     day = forms.DateField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, places: list[Location], people: list[Resource], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, places: list[Location], people: list[Resource], page: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         where = [(place.slug, place.name) for place in places]
         whom = [(ANYBODY, _("Anybody who is free")), *((str(person.pk), person.name) for person in people)]
         self.fields["place"] = forms.ChoiceField(label=_("Where"), choices=where)
         self.fields["who"] = forms.ChoiceField(label=_("With"), choices=whom)
         self.order_fields(["place", "who", "day"])
-        self.helper = helper(str(_("Show times")), method="get", css="btn-quiet")
+        self.helper = helper(str(_("Show times")), method="get", css="btn-quiet", action=page)
 
 
 class MonthFilter(TimesFilter):

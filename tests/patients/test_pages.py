@@ -502,18 +502,18 @@ def test_nobody_sees_anything_of_another_patient_not_even_their_own_clinician_he
 
 def test_a_question_page_costs_the_same_with_no_answer_and_with_all(browser, pat, django_assert_num_queries):
     browser.get(url())  # the first request of a session also notes when it began
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         browser.get(url("about_you"))
     answer_all(pat, ticket(), NOW)
-    with django_assert_num_queries(15):  # and the line in the trail
+    with django_assert_num_queries(12):  # and the line in the trail
         browser.get(url("about_you"))
 
 
 def test_the_record_costs_the_same_with_one_opening_and_with_three(browser, pat, django_assert_num_queries):
     answer_all(pat, ticket(), NOW)
     browser.get("/record/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(15):
         browser.get("/record/")
     browser.get("/record/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(15):
         browser.get("/record/")

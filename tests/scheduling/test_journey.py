@@ -1,5 +1,6 @@
 """The booking pages without a browser: what is shown, what is refused, and that nothing is lost."""
 
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -105,6 +106,22 @@ def test_a_fragment_for_somebody_signed_in_takes_six_queries_beside_session_and_
 @pytest.mark.parametrize("who", ["x", "999999999", "-1", "9" * 30, "\u0662"])
 def test_a_fragment_for_nobody_shows_no_times_or_everybodys(client: Client, clinic: Clinic, who: str) -> None:
     assert client.get(f"/book/{clinic.microneedling.pk}/?who={who}", headers=HTMX).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "fragment"])
+def test_times_are_sent_where_they_are_held_and_links_lead_to_the_page(
+    client: Client, clinic: Clinic, tomorrow, headers
+) -> None:
+    page = client.get(f"/book/{clinic.microneedling.pk}/?day={tomorrow}", headers=headers).content.decode()
+    assert f'<form method="post" action="/book/{clinic.microneedling.pk}/hold/" data-once' in page
+    assert f'class="day" href="/book/{clinic.microneedling.pk}/?place=' in page
+
+
+def test_the_page_of_a_lost_time_leads_back_to_pages_that_can_be_opened(client: Client, clinic: Clinic, tomorrow) -> None:
+    page = hold(client, clinic, clinic.at("03:00", day=tomorrow).isoformat()).content.decode()
+    here = f"/book/{clinic.microneedling.pk}/"
+    assert f'action="{here}"' in page  # another place or practitioner
+    assert set(re.findall(r'href="([^"?]*)[?][^"]*day=', page)) == {here}
 
 
 def test_going_back_restores_a_whole_page(client: Client, clinic: Clinic) -> None:

@@ -61,7 +61,8 @@ def _looking(request: HttpRequest, visit: Appointment, patient: Patient) -> Look
     places = sorted(places_offering(visit.treatment, now), key=lambda place: place != visit.location)
     data = asked_of(request).copy()
     data.setdefault("day", visit.during.lower.astimezone(visit.location.tz).date().isoformat())
-    return replace(read_address(data, places, asked_at, now, own=(visit.pk,)), method="get")
+    looking = read_address(data, places, asked_at, now, own=(visit.pk,))
+    return replace(looking, here=request.path, action=request.path, method="get")
 
 
 def _change(request: HttpRequest, visit: Appointment, looking: Looking, form: ChangeForm) -> HttpResponse:

@@ -84,7 +84,7 @@ class Step(Looking):
 
     def context(self) -> dict[str, Any]:
         initial = {"place": self.place.slug, "who": self.who or "", "day": self.day, "chosen": self.chosen}
-        return super().context() | {"filter": FrontFilter(self.places, self.people, initial=initial)}
+        return super().context() | {"filter": FrontFilter(self.places, self.people, self.here, initial=initial)}
 
 
 def _wished(pk: int) -> Treatment:
@@ -151,7 +151,7 @@ def _looking(request: HttpRequest, front: Choosing, step: int) -> Step:
     places = [front.place] if any(front.picks) else list(front.places)
     asked = front.asked(step)
     looking = read_address(asked_of(request), places, lambda place: asked, front.now, own=(held.pk,) if held else ())
-    return Step(**{**vars(looking), "method": "get"}, chosen=front.chosen)
+    return Step(**{**vars(looking), "here": request.path, "action": request.path, "method": "get"}, chosen=front.chosen)
 
 
 def _open_questions(front: Choosing) -> str | None:

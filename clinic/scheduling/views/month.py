@@ -30,7 +30,7 @@ def month(request: HttpRequest, treatment: int) -> HttpResponse:
         "before": month_before(first) if first > today else None,
         "after": next_month(first) if next_month(first) <= last else None,
         "some": any(day.free for week in weeks for day in week),
-        "filter": MonthFilter(looking.places, looking.people, initial=initial),
+        "filter": MonthFilter(looking.places, looking.people, request.path, initial=initial),
     }
     return render(request, "scheduling/_month.html" if is_fragment(request) else "scheduling/month.html", context)
 

@@ -46,7 +46,7 @@ def times(request: HttpRequest, treatment: int) -> HttpResponse:
     """A week of free times, one day of it opened."""
     looking = looking_for(request, treatment)
     template = "scheduling/_week.html" if is_fragment(request) else "scheduling/times.html"
-    return render(request, template, _context(looking))
+    return render(request, template, looking.context())
 
 
 @public
@@ -88,7 +88,9 @@ class Looking:
     own: tuple[UUID, ...]  # the hold of this browser does not stand in its own way
     since: date | None = None  # the earliest day that the answers allow, where a page has said so
     first: bool = False  # to be opened at the first day with a free time
-    method: str = "post"  # how a chosen time is sent
+    here: str = ""  # the address of the page, for its links to other days
+    action: str = ""  # where a chosen time is sent
+    method: str = "post"
 
     @property
     def last(self) -> date:
@@ -126,7 +128,7 @@ class Looking:
             "names": {person.pk: person.name for person in self.people},
             "before": monday - WEEK if monday > today else None,
             "after": monday + WEEK if monday + WEEK <= self.last else None,
-            "filter": TimesFilter(self.places, self.people, initial=initial),
+            "filter": TimesFilter(self.places, self.people, self.here, initial=initial),
             "form": self.form_of_times(),
             **self._rested(today),
         }
@@ -157,9 +159,11 @@ def looking_for(request: HttpRequest, treatment: int) -> Looking:
 
     try:
         own, fragment = journey.own_hold(request), is_fragment(request)
-        return read_address(asked_of(request), list(offers), asked_at, now, own=own, fragment=fragment)
+        looking = read_address(asked_of(request), list(offers), asked_at, now, own=own, fragment=fragment)
     except NotBookable as nothing:  # offered, but not published
         raise Http404 from nothing
+    here, action = (reverse(f"scheduling:{name}", args=[treatment]) for name in ("times", "hold"))
+    return replace(looking, here=here, action=action)
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -215,14 +219,10 @@ def _day(text: str, otherwise: date) -> date:
     return day if otherwise <= day <= otherwise + TOO_FAR else otherwise
 
 
-def _context(looking: Looking) -> dict[str, Any]:
-    return looking.context() | {"hold_url": reverse("scheduling:hold", args=[looking.version.treatment_id])}
-
-
 def _again(request: HttpRequest, looking: Looking, refusal: Refused, start: datetime | None) -> HttpResponse:
     """The same page with the refusal and the three nearest times; nothing was lost."""
     looking, near = around(looking, start) if start else (looking, [])
-    return render(request, "scheduling/times.html", _context(looking) | {"refusal": refusal, "nearest": near}, status=409)
+    return render(request, "scheduling/times.html", looking.context() | {"refusal": refusal, "nearest": near}, status=409)
 
 
 def around(looking: Looking, start: datetime) -> tuple[Looking, list[datetime]]:

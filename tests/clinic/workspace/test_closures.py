@@ -109,5 +109,5 @@ def test_the_page_asks_the_same_few_questions(clinic: Clinic, desk: Client, visi
         booked(clinic, clock, who=patient(given=clock), practitioner=who)
     made = closed(clinic)
     desk.post(f"/workspace/closures/{made.pk}/propose/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         desk.get(f"/workspace/closures/{made.pk}/")
