@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import yaml
+from django.db import connection
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
@@ -86,6 +87,21 @@ def entries(model: type[Version]) -> list[Entry]:
     drafts = {getattr(version, key): version for version in model.objects.drafts()}
     subjects = cast(type[Model], model._meta.get_field(model.subject).related_model)._default_manager.all()
     return [Entry(subject, live.get(subject.pk), drafts.get(subject.pk)) for subject in subjects]
+
+
+def in_force(model: type[AnyVersion], now: datetime) -> AnyVersion | None:
+    """The version in force of something that there is one of, with its children; None when none is published.
+
+    One query: a published version never changes, so each process reads it whole once.
+    """
+    pk = model.objects.live(now).values_list("pk", flat=True).first()
+    return cast(AnyVersion, _published(model, connection.settings_dict["NAME"], pk)) if pk else None
+
+
+@lru_cache(maxsize=32)
+def _published(model: type[Version], database: str, pk: int) -> Version:
+    """`database` is only there to tell versions of two databases apart."""
+    return model._default_manager.prefetch_related(*model.children).get(pk=pk)
 
 
 def versions_of(model: type[AnyVersion], slug: str) -> QuerySet[AnyVersion]:

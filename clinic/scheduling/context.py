@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from clinic.scheduling.holder import holder_of
+from clinic.scheduling.holder import WANTED, holder_of
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.queries.visits import held_by
 
@@ -25,7 +25,12 @@ def _on_the_way(request: HttpRequest) -> bool:
 
 
 def _live_hold(request: HttpRequest) -> Appointment | None:
-    visit = held_by(holder_of(request)) if hasattr(request, "session") else None
+    wanted = hasattr(request, "session") and WANTED in request.session
+    return as_shown(held_by(holder_of(request))) if wanted else None
+
+
+def as_shown(visit: Appointment | None) -> Appointment | None:
+    """The hold with the seconds that are left of it."""
     if visit is None or visit.expires_at is None:
         return None
     visit.seconds_left = max(0, int((visit.expires_at - timezone.now()).total_seconds()))  # type: ignore[attr-defined]

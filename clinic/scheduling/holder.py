@@ -6,6 +6,7 @@ import secrets
 from django.http import HttpRequest
 
 TOKEN = "holder"  # noqa: S105  # the name of the session's entry
+WANTED = "wanted"  # what was chosen, from the hold until it is booked
 
 
 def holder_of(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from patients.policies.windows import is_due
 from patients.queries.answers import counting, facts_of, given, latest
 from patients.queries.intake import asked_before, live_questionnaire
 from treatments.models import Question, Rule, RulesVersion, Treatment
+from treatments.queries import in_force
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def _judged(
 ) -> _Judged:
     questions = asked_before(live_questionnaire(now), treatment.code)
     answers = counting(latest(patient), {q.code: q.window for q in questions}, on, now, since)
-    rules: RulesVersion | None = RulesVersion.objects.live(now).prefetch_related("rules").first()
+    rules = in_force(RulesVersion, now)
     due = _due(rules.rules.all(), questions, on, now) if rules else []
     facts = facts_of(patient, on, jurisdiction)
     outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front)

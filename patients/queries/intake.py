@@ -12,6 +12,7 @@ from patients.policies.windows import is_due
 from patients.queries.answers import confirmed_phototype, counting, facts_of, latest, latest_answers
 from patients.tickets import Ticket
 from treatments.models import Question, QuestionnaireVersion, Treatment
+from treatments.queries import in_force
 
 __all__ = [
     "Page",
@@ -93,8 +94,7 @@ def first_open(found: Iterable[Page]) -> str | None:
 
 
 def live_questionnaire(now: datetime) -> QuestionnaireVersion | None:
-    found: QuestionnaireVersion | None = QuestionnaireVersion.objects.live(now).prefetch_related("questions").first()
-    return found
+    return in_force(QuestionnaireVersion, now)
 
 
 def asked_before(questionnaire: QuestionnaireVersion | None, treatment: str) -> list[Question]:

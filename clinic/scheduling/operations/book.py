@@ -1,7 +1,7 @@
 """Booking for a patient in one go, as reception does on the telephone."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from uuid import UUID
 
@@ -11,12 +11,13 @@ from clinic.scheduling.models import Appointment, Status
 from clinic.scheduling.operations import inner
 from clinic.scheduling.operations.hold import Choice
 from clinic.scheduling.operations.joining import join_course
-from clinic.scheduling.operations.limits import check_patient
-from clinic.scheduling.operations.placing import Place, find, store
+from clinic.scheduling.operations.limits import check_day, check_once
+from clinic.scheduling.operations.placing import Place, find, free_for, store
 from clinic.scheduling.operations.screening import screened, status_after
 from clinic.scheduling.queries.availability import Search, candidates
 from clinic.scheduling.queries.times import Wanted, wanted
-from clinic.scheduling.refusals import NotAllowed
+from clinic.scheduling.queries.visits import barred_for
+from clinic.scheduling.refusals import NotAllowed, NotBookable
 from patients.models import Patient
 from treatments.acting import Actor
 
@@ -55,7 +56,8 @@ def book(*, actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appoint
 
 def _book(actor: Actor, booking: Booking, key: UUID, now: datetime) -> Appointment:
     asked = asked_for(booking, now)
-    locked = locks.take(patients=[booking.patient.pk], resources=needed(asked, booking, now))
+    free = free_for(Place(asked, _search(asked, booking, now), booking.choice.start), now)
+    locked = locks.take(patients=[booking.patient.pk], resources=free)
     done = inner.replay(actor, key, booking.fingerprint)
     if done:
         return done
@@ -70,17 +72,22 @@ def asked_for(booking: Booking, now: datetime) -> Wanted:
 
 
 def needed(asked: Wanted, booking: Booking, now: datetime) -> list[int]:
-    """The ids of all resources that the visit could get: what is locked before `book_in`."""
+    """The ids of all resources that the visit could get: what is locked where several are booked together."""
     return candidates(_search(asked, booking, now))
 
 
 def book_in(locked: Locked, actor: Actor, booking: Booking, asked: Wanted, now: datetime) -> Appointment:
     """The booking itself, with its story and its place in the patient's course; the locks are held."""
     choice, patient, relaxed = booking.choice, booking.patient, bool(booking.override)
-    asked = asked.of(patient, now, relaxed=relaxed)  # only now do the patient's other visits stand still
-    check_patient(patient, inner.during_of(asked.plan, choice.start), choice.location, asked.barred)
+    asked = asked.of(patient, now, relaxed=True)
+    check_once(patient, inner.during_of(asked.plan, choice.start))
     place = Place(asked, _search(asked, booking, now), choice.start, any_minute=True)
-    chosen = find(locked, place, now)  # first: of fifty who want one time, forty-nine need no evaluation
+    try:
+        chosen = find(locked, place, now)  # first: of fifty who want one time, forty-nine need no look at their rest days
+    except NotBookable:
+        _check_rested(booking, now)  # which says more
+        raise
+    _check_rested(booking, now)
     evaluation = screened(patient, choice.treatment, choice.location, choice.start, now, relaxed=relaxed)
     status = Status.PENDING if Status.PENDING in (booking.status, status_after(evaluation)) else Status.BOOKED
     fields = {"status": status, "patient": patient, "evaluation": evaluation, "note": booking.note}
@@ -93,6 +100,15 @@ def book_in(locked: Locked, actor: Actor, booking: Booking, asked: Wanted, now: 
 
 def _search(asked: Wanted, booking: Booking, now: datetime) -> Search:
     choice = booking.choice
-    day = choice.start.astimezone(choice.location.tz).date()
-    search = asked.search(day, day, now, practitioner=choice.practitioner, by_staff=True)
+    search = asked.search(_day(choice), _day(choice), now, practitioner=choice.practitioner, by_staff=True)
     return replace(search, ignoring_hours=bool(booking.override))
+
+
+def _check_rested(booking: Booking, now: datetime) -> None:
+    choice = booking.choice
+    if not booking.override:
+        check_day(_day(choice), barred_for(booking.patient, choice.treatment, choice.location, now))
+
+
+def _day(choice: Choice) -> date:
+    return choice.start.astimezone(choice.location.tz).date()

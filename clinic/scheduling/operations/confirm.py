@@ -12,7 +12,7 @@ from clinic.scheduling.operations.joining import join_course
 from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.screening import screened, status_after
 from clinic.scheduling.queries.policy import policy_for
-from clinic.scheduling.queries.visits import barred_for, held_by, open_visits
+from clinic.scheduling.queries.visits import barred_for, claims_of_hold, held_by, open_visits
 from clinic.scheduling.refusals import HoldChanged, HoldLost, KeyReused, NotAllowed, TooManyVisits, TryAgain
 from patients.models import Evaluation, Patient
 from treatments.acting import Actor
@@ -40,9 +40,8 @@ def confirm(*, actor: Actor, wish: Confirmation, key: UUID, now: datetime) -> Ap
 
 
 def _confirm(actor: Actor, wish: Confirmation, key: UUID, now: datetime) -> Appointment:
-    held = held_by(wish.holder)
-    claimed = list(held.claims.values_list("resource_id", flat=True)) if held else []
-    locks.take(patients=[wish.patient.pk], resources=claimed, appointments=[held.pk] if held else [])
+    held, claimed = claims_of_hold(wish.holder)
+    locks.take(patients=[wish.patient.pk], resources=claimed, appointments=[held] if held else [])
     asked = inner.fingerprint(patient=wish.patient.pk)
     done, visit = inner.replay(actor, key, asked), held_by(wish.holder)
     if done and visit and wish.hold != done.pk:
@@ -51,7 +50,7 @@ def _confirm(actor: Actor, wish: Confirmation, key: UUID, now: datetime) -> Appo
         return done
     if visit is None or visit.during.lower <= now:
         raise HoldLost
-    if held is None or visit.pk != held.pk:
+    if visit.pk != held:
         raise TryAgain  # another page of the same browser has just held another time
     if wish.hold not in (None, visit.pk):
         raise HoldChanged

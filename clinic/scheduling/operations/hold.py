@@ -13,8 +13,7 @@ from clinic.scheduling import locks
 from clinic.scheduling.models import Appointment, Location, Status
 from clinic.scheduling.operations import inner
 from clinic.scheduling.operations.limits import check_day
-from clinic.scheduling.operations.placing import Place, put
-from clinic.scheduling.queries.availability import candidates
+from clinic.scheduling.operations.placing import Place, free_for, put
 from clinic.scheduling.queries.times import wanted
 from clinic.scheduling.queries.visits import held_by, hold_of, holds_from
 from clinic.scheduling.refusals import HoldLost, TooManyHolds, TryAgain
@@ -62,7 +61,8 @@ def _hold(
     before = hold_of(actor.holder)
     ignoring = (before,) if before else ()
     search = asked.search(day, day, now, practitioner=choice.practitioner, ignoring=ignoring)
-    locked = locks.take(resources=candidates(search), appointments=ignoring)
+    where = Place(asked, search, choice.start)
+    locked = locks.take(resources=free_for(where, now), appointments=ignoring)
     done = inner.replay(actor, key, choice.fingerprint())
     if done:
         return done
@@ -74,7 +74,7 @@ def _hold(
     Appointment.objects.filter(pk__in=ignoring, status=Status.PROPOSED).delete()
     visit = put(
         locked,
-        Place(asked, search, choice.start),
+        where,
         now,
         status=Status.PROPOSED,
         held_for=Appointment.HeldFor.SESSION,

@@ -131,8 +131,7 @@ def join_care_team(visit: Appointment, now: datetime) -> None:
     if user is None or visit.patient_id is None:
         return
     until = visit.during.upper + CARE_LASTS
-    member, made = CareTeam.objects.get_or_create(
-        patient_id=visit.patient_id, user_id=user, why=CareTeam.Why.VISIT, defaults={"since": now, "until": until}
-    )
-    if not made and member.until and member.until < until:
-        CareTeam.objects.filter(pk=member.pk).update(until=until)
+    place = CareTeam(patient_id=visit.patient_id, user_id=user, why=CareTeam.Why.VISIT, since=now, until=until)
+    CareTeam.objects.bulk_create([place], ignore_conflicts=True)  # who has one already keeps it, for longer
+    own = CareTeam.objects.filter(patient=visit.patient_id, user=user, why=CareTeam.Why.VISIT)
+    own.filter(until__lt=until).update(until=until)

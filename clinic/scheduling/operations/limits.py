@@ -22,9 +22,14 @@ def check_patient(
     ignoring: tuple[UUID, ...] = (),
 ) -> None:
     """Nothing else at the same time, and a possible day. Raises PatientBusy, TooSoon or ComesFirst."""
+    check_once(patient, during, ignoring=ignoring)
+    check_day(during.lower.astimezone(place.tz).date(), barred)
+
+
+def check_once(patient: Patient, during: DateTimeTZRange, *, ignoring: tuple[UUID, ...] = ()) -> None:
+    """Nobody is in two places. Raises PatientBusy."""
     if overlapping(patient, during.lower, during.upper, ignoring=ignoring):
         raise PatientBusy
-    check_day(during.lower.astimezone(place.tz).date(), barred)
 
 
 def check_day(day: date, barred: Sequence[Barred]) -> None:

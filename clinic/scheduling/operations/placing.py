@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+
 from clinic.scheduling.locks import Locked
-from clinic.scheduling.models import Appointment, Claim
+from clinic.scheduling.models import Appointment, Claim, Status
 from clinic.scheduling.operations import inner
 from clinic.scheduling.operations.choosing import choose
-from clinic.scheduling.queries.availability import Search, who_fits
+from clinic.scheduling.queries.availability import Search, candidates, who_fits
 from clinic.scheduling.queries.times import Wanted
 from clinic.scheduling.refusals import JustTaken, NotBookable
 
@@ -28,6 +30,16 @@ class Place(NamedTuple):
         minutes = local.hour * 60 + local.minute
         fits = self.any_minute or minutes % self.search.grid == 0
         return fits and not local.second and not local.microsecond
+
+
+def free_for(where: Place, now: datetime) -> list[int]:
+    """The ids of everybody and everything that could serve this very visit now: what is locked for it.
+
+    Nothing when a role has nobody: whoever comes after the time was taken does not queue for it.
+    """
+    fits = who_fits(where.search, where.start, now)
+    roles = {stretch.role for stretch in where.asked.plan.stretches}
+    return sorted({fit.resource for fit in fits}) if roles <= {fit.role for fit in fits} else []
 
 
 def put(locked: Locked, where: Place, now: datetime, **fields: Any) -> Appointment:
@@ -69,21 +81,26 @@ def move(locked: Locked, visit: Appointment, where: Place, now: datetime) -> Non
 
 
 def find(locked: Locked, where: Place, now: datetime, prefer: int | None = None) -> inner.Chosen:
-    """Look again, now that the locks are held, and choose: practitioner `prefer`, when that one fits. Also where hours may
-    be passed over, those who are there anyway come first.
+    """Look again, now that the locks are held, and choose among the locked: practitioner `prefer`, when that one fits. Also
+    where hours may be passed over, those who are there anyway come first. Lapsed holds that stand in the way are deleted.
 
     Raises NotBookable for a time that is never offered, JustTaken for one that somebody else has.
     """
     asked, start = where.asked, where.start
     if not where.on_grid:
         raise NotBookable
-    occupied = inner.occupied_of(asked.plan, start)
-    inner.drop_lapsed(locked, occupied, now)
     for search in dict.fromkeys((replace(where.search, ignoring_hours=False), where.search)):
-        chosen = choose(asked.plan, who_fits(search, start, now), start, asked.location, asked.patient, prefer)
+        fits = [fit for fit in who_fits(search, start, now) if fit.resource in locked.resources]
+        chosen = choose(asked.plan, fits, start, asked.location, asked.patient, prefer)
         if chosen:
-            break
-    if chosen is None:
-        others = Claim.objects.filter(resource__in=locked.resources, during__overlap=occupied)
-        raise JustTaken if others.exclude(appointment__in=where.search.ignoring).exists() else NotBookable
-    return chosen
+            inner.drop_lapsed(locked, inner.occupied_of(asked.plan, start), now)
+            return chosen
+    raise JustTaken if _is_taken(locked, where, now) else NotBookable
+
+
+def _is_taken(locked: Locked, where: Place, now: datetime) -> bool:
+    """Whether somebody else's visit is the reason."""
+    involved = locked.resources or candidates(where.search)
+    claims = Claim.objects.filter(resource__in=involved, during__overlap=inner.occupied_of(where.asked.plan, where.start))
+    lapsed = Q(appointment__status=Status.PROPOSED, appointment__expires_at__lte=now)
+    return claims.exclude(lapsed | Q(appointment__in=where.search.ignoring)).exists()

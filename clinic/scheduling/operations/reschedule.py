@@ -17,7 +17,7 @@ from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.placing import Place, move
 from clinic.scheduling.operations.screening import screened, status_after_change
 from clinic.scheduling.queries.availability import candidates
-from clinic.scheduling.queries.policy import policy_for
+from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.times import wanted_again
 from clinic.scheduling.refusals import HoldLost, NotAllowed, NotBookable, NotNow, TooLate, TooManyChanges, TryAgain
 from patients.models import Patient
@@ -139,9 +139,10 @@ def check_may(actor: Actor, visit: Appointment, change: Change, now: datetime) -
         raise NotNow
     if staff or change.taking or must_move(visit):  # what the clinic asks for binds nobody to a notice
         return
-    if now > change_until(visit):
+    limits = limits_of(visit)
+    if now > limits.change_until:
         raise TooLate
-    if changes_left(visit) <= 0:
+    if limits.changes_left <= 0:
         raise TooManyChanges
 
 
@@ -157,18 +158,6 @@ def is_own(actor: Actor, visit: Appointment) -> bool:
 def is_staff(actor: Actor, visit: Appointment) -> bool:
     """Books for patients; with an own visit one is a patient like others."""
     return actor.may("scheduling.book_for_patients") and not is_own(actor, visit)
-
-
-def change_until(visit: Appointment) -> datetime:
-    """Until when the patient may change the time without telephoning."""
-    start: datetime = visit.during.lower
-    return start - timedelta(hours=policy_for(visit.location, visit.treatment).notice_to_change_hours)
-
-
-def changes_left(visit: Appointment) -> int:
-    """How often the patient may still change the time; what staff changed, or the clinic offered, does not count."""
-    own = visit.events.filter(verb="reschedule", user=visit.patient.user_id).count() if visit.patient else 0
-    return policy_for(visit.location, visit.treatment).changes_per_visit - own
 
 
 def carry(locked: locks.Locked, actor: Actor, visit: Appointment, to: Target, change: Change, now: datetime) -> None:

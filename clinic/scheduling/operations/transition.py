@@ -1,7 +1,7 @@
 """Every change of status after the booking, by the one table in `policies/moves.py`."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.reclaiming import Planned, cut_to_now, delete_claims, write_again
 from clinic.scheduling.policies.moves import MOVES, Claims, Moment, Move
 from clinic.scheduling.queries.availability import candidates
-from clinic.scheduling.queries.policy import policy_for
+from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.visits import barred_for
 from clinic.scheduling.refusals import NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
 from patients.access import clinical_visible_to
@@ -75,7 +75,7 @@ def check_actor(actor: Actor, move: Move, visit: Appointment, now: datetime) -> 
     own = actor.user is not None and visit.patient is not None and visit.patient.user_id == actor.user.pk
     if not own or move is not MOVES["cancel"]:
         raise NotAllowed
-    if now > cancel_until(visit):
+    if now > limits_of(visit).cancel_until:
         raise TooLate
 
 
@@ -93,12 +93,6 @@ def _check_answers_were_read(actor: Actor, visit: Appointment, now: datetime) ->
     """Only who has opened the answers, and so joined the care team, may acknowledge them."""
     if actor.user and not clinical_visible_to(actor.user, now).filter(appointments=visit.pk).exists():
         raise NotAllowed
-
-
-def cancel_until(visit: Appointment) -> datetime:
-    """Until when the patient may cancel without telephoning."""
-    start: datetime = visit.during.lower
-    return start - timedelta(hours=policy_for(visit.location, visit.treatment).notice_to_cancel_hours)
 
 
 def _visit(pk: UUID) -> Appointment:

@@ -1,13 +1,14 @@
 """The limits that bind patients: of all rows that apply, each value comes from the most specific one that has it."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
-from clinic.scheduling.models import BookingPolicy, Location, Offer
+from clinic.scheduling.models import Appointment, BookingPolicy, Location, Offer
 from treatments.models import Treatment
 
 COLUMNS = ("location", "treatment", *BookingPolicy.DEFAULTS)
@@ -29,6 +30,25 @@ class Policy(NamedTuple):
 def policy_for(location: Location, treatment: Treatment) -> Policy:
     """Treatment at location, else treatment, else location, else the clinic, else the defaults. One query."""
     return policy_of(_rows(location.pk, treatment.pk).values(*COLUMNS))
+
+
+class Limits(NamedTuple):
+    """What the patient may still do with a visit without telephoning."""
+
+    cancel_until: datetime
+    change_until: datetime
+    changes_left: int
+
+
+def limits_of(visit: Appointment) -> Limits:
+    """Changes by staff, and to times that the clinic offered, do not count. Two queries."""
+    policy, start = policy_for(visit.location, visit.treatment), visit.during.lower
+    own = visit.events.filter(verb="reschedule", user=visit.patient.user_id).count() if visit.patient else 0
+    return Limits(
+        cancel_until=start - timedelta(hours=policy.notice_to_cancel_hours),
+        change_until=start - timedelta(hours=policy.notice_to_change_hours),
+        changes_left=policy.changes_per_visit - own,
+    )
 
 
 def with_limits(offers: QuerySet[Offer]) -> QuerySet[Offer]:

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 from clinic.scheduling import operations
 from clinic.scheduling.forms import ChangeForm
 from clinic.scheduling.models import Appointment, Location
-from clinic.scheduling.operations.reschedule import change_until, changes_left
 from clinic.scheduling.queries.offers import places_offering
+from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.times import Wanted, wanted_again
 from clinic.scheduling.queries.visits import TO_COME
 from clinic.scheduling.refusals import NotBookable, Refused, TooLate, TooManyChanges
@@ -47,9 +47,10 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def why_not(visit: Appointment, now: datetime) -> Refused | None:
     """Why the patient cannot change the time online (any more), or None."""
-    if now > change_until(visit):
+    limits = limits_of(visit)
+    if now > limits.change_until:
         return TooLate()
-    return TooManyChanges() if changes_left(visit) <= 0 else None
+    return TooManyChanges() if limits.changes_left <= 0 else None
 
 
 def _looking(request: HttpRequest, visit: Appointment, patient: Patient) -> Looking:
@@ -85,7 +86,7 @@ def _page(
     start: datetime | None = None,
 ) -> HttpResponse:
     """The week; after a refusal with the nearest times, after a choice with old and new."""
-    context: dict[str, Any] = {"visit": visit, "refusal": refusal, "change_until": change_until(visit)}
+    context: dict[str, Any] = {"visit": visit, "refusal": refusal}
     if refusal and start:
         looking, context["nearest"] = around(looking, start)
     elif start:

@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.scheduling import operations
+from clinic.scheduling.context import as_shown
 from clinic.scheduling.forms import ChoiceForm, ConfirmForm
-from clinic.scheduling.holder import holder_of
+from clinic.scheduling.holder import WANTED, holder_of
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.operations.transition import cancel_until
 from clinic.scheduling.policies.intervals import Barred
 from clinic.scheduling.queries import screening
+from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.times import wanted
 from clinic.scheduling.queries.visits import held_by
 from clinic.scheduling.queries.week import nearest
@@ -33,8 +34,6 @@ from patients.operations import register
 from treatments.acting import Actor
 from treatments.doors import needs, public, user_of
 from treatments.models import Rule
-
-WANTED = "wanted"
 
 
 def own_patient(request: HttpRequest) -> Patient | None:
@@ -61,11 +60,11 @@ def own_hold(request: HttpRequest) -> tuple[UUID, ...]:
     return (UUID(held),) if held else ()
 
 
-def before_questions(request: HttpRequest) -> str:
+def before_questions(request: HttpRequest, patient: Patient | None) -> str:
     """Where it goes on as far as is known without a look at the answers; the summary sends on whom it must."""
     if not request.user.is_authenticated:
         return f"{reverse('account_request_login_code')}?next={reverse('scheduling:next')}"
-    return reverse("scheduling:confirm" if own_patient(request) else "scheduling:details")
+    return reverse("scheduling:confirm" if patient else "scheduling:details")
 
 
 @public
@@ -82,7 +81,7 @@ def next_address(request: HttpRequest, visit: Appointment) -> str:
     """Where the journey of a held visit goes on: signing in, details, questions, or the summary."""
     patient = own_patient(request)
     if patient is None:
-        return before_questions(request)
+        return before_questions(request, patient)
     ticket = screening.ticket_for(visit, reverse("scheduling:next"))
     if not screening.is_complete(patient, ticket, timezone.now()):
         return f"{reverse('patients:questions')}?ticket={ticket.sign()}"
@@ -135,7 +134,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if rested or outcome.tier in (Rule.Tier.BLOCK, Rule.Tier.BLOCK_UNTIL):
         return render(request, "scheduling/talk.html", _talk(visit, patient, outcome, rested))
     form.fields["hold"].initial = visit.pk
-    context = {"form": form, "patient": patient, "outcome": outcome, **_summary(visit)}
+    context = {"form": form, "patient": patient, "outcome": outcome, "hold": as_shown(visit), **_summary(visit)}
     words = {"advice": screening.advice(outcome), "looked_at": screening.looked_at(outcome)}
     return render(request, "scheduling/confirm.html", context | words)
 
@@ -165,7 +164,7 @@ def _book(request: HttpRequest, form: ConfirmForm, patient: Patient) -> HttpResp
 def _summary(visit: Appointment | None) -> dict[str, Any]:
     if visit is None:
         return {"visit": None}
-    until = cancel_until(visit)
+    until = limits_of(visit).cancel_until
     answers_url = screening.ticket_for(visit, reverse("scheduling:next")).url_of_answers()
     can_cancel = timezone.now() < until
     return {"visit": visit, "cancel_until": until, "can_cancel": can_cancel, "answers_url": answers_url}

@@ -58,6 +58,7 @@ def hold(request: HttpRequest, treatment: int) -> HttpResponse:
     if offer is None or not form.is_valid():
         return _again(request, looking_for(request, treatment), NotBookable(), None)
     choice = operations.Choice(offer.treatment, offer.location, form.cleaned_data["start"], form.cleaned_data["who"])
+    patient = journey.own_patient(request)
     try:
         visit = operations.hold(
             holder=become_holder(request),
@@ -65,12 +66,12 @@ def hold(request: HttpRequest, treatment: int) -> HttpResponse:
             choice=choice,
             key=form.asked_key,
             now=now,
-            patient=journey.own_patient(request),
+            patient=patient,
         )
     except Refused as refusal:
         return _again(request, looking_for(request, treatment), refusal, choice.start)
     journey.remember(request, visit, choice.practitioner)
-    return redirect(journey.before_questions(request))
+    return redirect(journey.before_questions(request, patient))
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from clinic.scheduling import operations
 from clinic.scheduling.calendar import calendar_file
 from clinic.scheduling.forms import CancelForm
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.operations.reschedule import change_until, changes_left
-from clinic.scheduling.operations.transition import cancel_until
 from clinic.scheduling.queries.closed import proposal_for
 from clinic.scheduling.queries.courses import Shown, courses_of
 from clinic.scheduling.queries.own import own_visit, own_visits
+from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.visits import TO_COME
 from clinic.scheduling.refusals import Refused
 from patients.access import contacts_visible_to
@@ -86,13 +85,13 @@ def _courses(request: HttpRequest) -> list[Shown]:
 
 def _page(mine: Appointment) -> dict[str, object]:
     now = timezone.now()
-    until, to_come = cancel_until(mine), mine.status in TO_COME and mine.during.upper > now
+    limits, to_come = limits_of(mine), mine.status in TO_COME and mine.during.upper > now
     return {
         "visit": mine,
-        "cancel_until": until,
-        "change_until": change_until(mine),
-        "can_change": to_come and now <= change_until(mine) and changes_left(mine) > 0,
-        "can_cancel": mine.status in TO_COME and now <= until,
+        "cancel_until": limits.cancel_until,
+        "change_until": limits.change_until,
+        "can_change": to_come and now <= limits.change_until and limits.changes_left > 0,
+        "can_cancel": mine.status in TO_COME and now <= limits.cancel_until,
         "to_come": to_come,
         "proposal": proposal_for(mine, now) if to_come else None,
     }
