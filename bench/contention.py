@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from multiprocessing import get_context
 from threading import Barrier
 from typing import NamedTuple
@@ -23,6 +23,8 @@ from clinic.demo.fresh import pointed_at
 from clinic.scheduling import operations
 from clinic.scheduling.models import Location
 from clinic.scheduling.operations import Booking, Choice
+from clinic.scheduling.queries.availability import free_starts
+from clinic.scheduling.queries.times import wanted
 from clinic.scheduling.refusals import Refused
 from patients.models import Patient
 from treatments.acting import Actor
@@ -75,6 +77,7 @@ def _book(wish: Wish, pk: UUID) -> Outcome:
     actor = Actor(user=User.objects.get(pk=wish.reception))
     treatment, place = Treatment.objects.get(pk=wish.treatment), Location.objects.get(pk=wish.place)
     booking = Booking(Choice(treatment, place, wish.start, wish.practitioner), Patient.objects.get(pk=pk))
+    _search(booking.choice)  # as a connection that has served somebody before
     time.sleep(max(0, wish.at - time.time()))
     began = time.perf_counter()
     try:
@@ -88,6 +91,11 @@ def _book(wish: Wish, pk: UUID) -> Outcome:
         ms = (time.perf_counter() - began) * 1000
         connection.close()
     return what, ms
+
+
+def _search(choice: Choice) -> None:
+    day, now = choice.start.date() - timedelta(days=1), timezone.now()
+    free_starts(wanted(choice.treatment, choice.location, now).search(day, day, now), now)
 
 
 def over_http(world: World) -> tuple[Contention, Contention]:

@@ -90,15 +90,17 @@ def entries(model: type[Version]) -> list[Entry]:
 
 
 def in_force(model: type[AnyVersion], now: datetime) -> AnyVersion | None:
-    """The version in force of something that there is one of, with its children; None when none is published.
-
-    One query: a published version never changes, so each process reads it whole once.
-    """
+    """The version in force of something that there is one of, with its children; None when none is published. One query."""
     pk = model.objects.live(now).values_list("pk", flat=True).first()
-    return cast(AnyVersion, _published(model, connection.settings_dict["NAME"], pk)) if pk else None
+    return published(model, pk) if pk else None
 
 
-@lru_cache(maxsize=32)
+def published(model: type[AnyVersion], pk: int) -> AnyVersion:
+    """The published version with this id and its children. They never change, so each process reads them once."""
+    return cast(AnyVersion, _published(model, connection.settings_dict["NAME"], pk))
+
+
+@lru_cache(maxsize=128)
 def _published(model: type[Version], database: str, pk: int) -> Version:
     """`database` is only there to tell versions of two databases apart."""
     return model._default_manager.prefetch_related(*model.children).get(pk=pk)

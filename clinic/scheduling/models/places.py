@@ -157,6 +157,7 @@ class Offer(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     valid_from = models.DateTimeField(_("from"))
     limits: list[dict[str, Any]]  # what `queries.policy.with_limits` adds
+    version_in_force: int | None  # what `queries.offers` adds: the id of the treatment's live version
 
     class Meta:
         default_permissions = ()

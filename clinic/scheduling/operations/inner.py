@@ -48,7 +48,7 @@ def fingerprint(**asked: Any) -> str:
 
 def replay(actor: Actor, key: UUID, asked: str) -> Appointment | None:
     """The visit that came of this very request before, or None. Raises KeyReused for another request under the key."""
-    kept = IdempotencyKey.objects.select_related("appointment").filter(actor=actor.name, key=key).first()
+    kept = IdempotencyKey.objects.filter(actor=actor.name, key=key).first()
     if kept is None:
         return None
     if kept.fingerprint != asked:

@@ -4,15 +4,22 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db import connection
 
 from clinic.scheduling.locks import Locked
-from clinic.scheduling.models import Appointment, Claim, Status
+from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations import inner
 from clinic.scheduling.operations.choosing import choose
 from clinic.scheduling.queries.availability import Search, candidates, who_fits
 from clinic.scheduling.queries.times import Wanted
 from clinic.scheduling.refusals import JustTaken, NotBookable
+
+TAKEN = """
+select 1 from scheduling_claim as c join scheduling_appointment as v on v.id = c.appointment_id
+where c.resource_id = any(%(ids)s) and c.during && %(span)s and v.id <> all(%(ignoring)s::uuid[])
+  and not (v.status = 'proposed' and v.expires_at <= %(now)s)
+limit 1
+"""
 
 
 class Place(NamedTuple):
@@ -90,8 +97,9 @@ def find(locked: Locked, where: Place, now: datetime, prefer: int | None = None)
     if not where.on_grid:
         raise NotBookable
     for search in dict.fromkeys((replace(where.search, ignoring_hours=False), where.search)):
-        fits = [fit for fit in who_fits(search, start, now) if fit.resource in locked.resources]
-        chosen = choose(asked.plan, fits, start, asked.location, asked.patient, prefer)
+        fits = who_fits(search, start, now) if locked.resources else []
+        ours = [fit for fit in fits if fit.resource in locked.resources]
+        chosen = choose(asked.plan, ours, start, asked.location, asked.patient, prefer)
         if chosen:
             inner.drop_lapsed(locked, inner.occupied_of(asked.plan, start), now)
             return chosen
@@ -100,7 +108,8 @@ def find(locked: Locked, where: Place, now: datetime, prefer: int | None = None)
 
 def _is_taken(locked: Locked, where: Place, now: datetime) -> bool:
     """Whether somebody else's visit is the reason."""
-    involved = locked.resources or candidates(where.search)
-    claims = Claim.objects.filter(resource__in=involved, during__overlap=inner.occupied_of(where.asked.plan, where.start))
-    lapsed = Q(appointment__status=Status.PROPOSED, appointment__expires_at__lte=now)
-    return claims.exclude(lapsed | Q(appointment__in=where.search.ignoring)).exists()
+    occupied = inner.occupied_of(where.asked.plan, where.start)
+    involved = list(locked.resources or candidates(where.search))
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, {"ids": involved, "span": occupied, "ignoring": list(where.search.ignoring), "now": now})
+        return bool(cursor.fetchone())

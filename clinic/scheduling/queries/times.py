@@ -13,7 +13,8 @@ from clinic.scheduling.queries.visits import barred_for
 from clinic.scheduling.refusals import NotBookable
 from clinic.scheduling.stretches import Plan, plan
 from patients.models import Patient
-from treatments.models import Step, Treatment, TreatmentVersion
+from treatments.models import Treatment, TreatmentVersion
+from treatments.queries import published
 
 EVER = timedelta(days=730)  # how far ahead staff may book
 
@@ -103,13 +104,12 @@ def wanted(
 
 
 def wanted_as(offer: Offer, now: datetime, *, patient: Patient | None = None, ignoring: tuple[UUID, ...] = ()) -> Wanted:
-    """What `offer` (with its limits) offers, in the version in force. Raises NotBookable when none is published."""
-    live = TreatmentVersion.objects.live(now).filter(treatment=offer.treatment_id).values("pk")
-    steps = list(Step.objects.filter(version__in=live).select_related("version").order_by("position"))
-    if not steps:
+    """What `offer` (as `queries.offers` reads it) offers. Raises NotBookable when no version with steps is published."""
+    version = published(TreatmentVersion, offer.version_in_force) if offer.version_in_force else None
+    steps = list(version.steps.all()) if version else []
+    if version is None or not steps:
         raise NotBookable
-    version, policy = steps[0].version, policy_of(offer.limits)
-    asked = Wanted(offer.treatment, offer.location, version, plan(steps), offer, policy)
+    asked = Wanted(offer.treatment, offer.location, version, plan(steps), offer, policy_of(offer.limits))
     return asked.of(patient, now, ignoring=ignoring) if patient else asked
 
 
