@@ -103,7 +103,8 @@ def published(model: type[AnyVersion], pk: int) -> AnyVersion:
 @lru_cache(maxsize=128)
 def _published(model: type[Version], database: str, pk: int) -> Version:
     """`database` is only there to tell versions of two databases apart."""
-    return model._default_manager.prefetch_related(*model.children).get(pk=pk)
+    found: Version = model._default_manager.prefetch_related(*model.children).get(pk=pk)
+    return found
 
 
 def versions_of(model: type[AnyVersion], slug: str) -> QuerySet[AnyVersion]:

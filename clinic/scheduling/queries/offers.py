@@ -31,7 +31,7 @@ def offer_at(location: Location, treatment: Treatment, now: datetime) -> Offer |
 
 def _whole(offers: QuerySet[Offer], now: datetime) -> QuerySet[Offer]:
     live = TreatmentVersion.objects.live(now).filter(treatment=OuterRef("treatment"))
-    return with_limits(offers).annotate(version_in_force=Subquery(live.values("pk")))
+    return with_limits(offers).annotate(version_in_force=Subquery(live.values("pk")))  # type: ignore[no-redef]
 
 
 def _newest(now: datetime) -> QuerySet[Offer]:

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.scheduling import operations
 from clinic.scheduling.forms import ChosenForm, FrontFilter, FrontForm, pick_of
-from clinic.scheduling.holder import holder_of
+from clinic.scheduling.holder import WANTED, holder_of
 from clinic.scheduling.models import Location
 from clinic.scheduling.queries import screening
 from clinic.scheduling.queries.front import Front, Pick, needs_in_front, places_for
 from clinic.scheduling.queries.offers import bookable, places_offering
 from clinic.scheduling.queries.visits import held_by
 from clinic.scheduling.refusals import NotBookable, Refused
-from clinic.scheduling.views.journey import WANTED, own_patient
+from clinic.scheduling.views.journey import own_patient
 from clinic.scheduling.views.times import Looking, around, asked_of, read_address
 from patients.models import Patient
 from patients.tickets import Ticket
