@@ -59,6 +59,14 @@ class TooSoon(Refused):
         super().__init__(earliest_words(span))
 
 
+class ReliedOn(Refused):
+    """Another visit relies on this one coming first. `days`: of those that do, in words."""
+
+    def __init__(self, days: Sequence[str]) -> None:
+        words = _("This visit has to come before your visit on %(days)s. Choose an earlier day, or change that visit first.")
+        super().__init__(words % {"days": "; ".join(days)})
+
+
 class ComesFirst(Refused):
     """Something has to be booked in front: `missing`, each with its treatment and days, in their order."""
 

@@ -1,6 +1,7 @@
 """A repeated request is answered, not done again; another request under the same key is neither."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ import pytest
 from clinic.messaging.models import Envelope
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, AppointmentEvent, Claim, IdempotencyKey, Status
-from clinic.scheduling.operations import Booking, Choice, Confirmation, Wish
+from clinic.scheduling.operations import Booking, Change, Choice, Confirmation, NewCourse, Planned, Wish
 from clinic.scheduling.refusals import HoldLost, JustTaken, KeyReused, Refused
 from patients.models import Patient
 from tests import build
@@ -19,6 +20,7 @@ from treatments.acting import Actor
 
 pytestmark = pytest.mark.django_db
 
+FIVE_WEEKS = timedelta(weeks=5)
 HASH = "5f" * 32  # as long as the hash of a browser's token
 
 
@@ -174,6 +176,25 @@ def test_another_patient_with_the_same_key_is_not_shown_the_visit(clinic: Clinic
     confirm(pat, key)
     with pytest.raises(HoldLost):
         confirm(other, key)
+
+
+@pytest.mark.parametrize("verb", ["reschedule", "reflow", "book_course"])
+def test_what_a_colleague_sent_under_a_key_is_not_answered_to_me(clinic: Clinic, pat: Patient, verb: str) -> None:
+    """My request is one of its own: done anew where that is possible, else refused."""
+    key, visit, start = uuid4(), book(clinic, Booking(choice(clinic), pat), uuid4()), clinic.at("14:00")
+    course = NewCourse(pat, clinic.place, (Planned(clinic.microneedling, clinic.at("10:00", day=MONDAY + FIVE_WEEKS)),))
+    moved = Change(visit.pk, start)
+    calls = {
+        "reschedule": lambda actor: operations.reschedule(actor=actor, change=moved, key=key, now=NOW),
+        "reflow": lambda actor: operations.reflow(actor=actor, changes=[moved], key=key, now=NOW),
+        "book_course": lambda actor: operations.book_course(actor=actor, course=course, key=key, now=NOW),
+    }
+    colleague = Actor(user=build.user(roles=("receptionist",)))
+    calls[verb](colleague)
+    with suppress(Refused):
+        calls[verb](Actor(user=clinic.reception))
+    kept = set(IdempotencyKey.objects.filter(key=key).values_list("actor", flat=True))
+    assert kept == {colleague.name} | ({Actor(user=clinic.reception).name} if verb != "book_course" else set())
 
 
 # --- After a refusal, after a cancellation --------------------------------------------------------------------------------

@@ -18,8 +18,10 @@ from clinic.scheduling.operations.placing import Place, move
 from clinic.scheduling.operations.screening import screened, status_after_change
 from clinic.scheduling.queries.availability import candidates
 from clinic.scheduling.queries.policy import limits_of
+from clinic.scheduling.queries.relying import relying_on
 from clinic.scheduling.queries.times import wanted_again
-from clinic.scheduling.refusals import HoldLost, NotAllowed, NotBookable, NotNow, TooLate, TooManyChanges, TryAgain
+from clinic.scheduling.refusals import HoldLost, NotAllowed, NotBookable, NotNow, ReliedOn, TooLate, TooManyChanges, TryAgain
+from clinic.scheduling.words import day_words
 from patients.models import Patient
 from treatments.acting import Actor
 
@@ -53,7 +55,7 @@ def reschedule(*, actor: Actor, change: Change, key: UUID, now: datetime) -> App
     """The visit at its new time; the same again for a repeated request.
 
     The answers are evaluated anew for the new day. Raises NotAllowed, NotNow, TooLate, TooManyChanges, NotBookable,
-    JustTaken, HoldLost, PatientBusy, TooSoon, TalkFirst or KeyReused.
+    JustTaken, HoldLost, PatientBusy, TooSoon, ReliedOn, TalkFirst or KeyReused.
     """
     return inner.carry_out(actor, partial(_reschedule, actor, change, key, now))
 
@@ -166,6 +168,8 @@ def carry(locked: locks.Locked, actor: Actor, visit: Appointment, to: Target, ch
     asked = place.asked.of(patient, now, ignoring=to.ignoring, relaxed=relaxed)
     during = inner.during_of(asked.plan, place.start)
     check_patient(patient, during, asked.location, asked.barred, ignoring=to.ignoring)
+    if not relaxed:
+        _check_relied(visit, to, now)
     evaluation = screened(
         patient, visit.treatment, asked.location, place.start, now, relaxed=relaxed, since=visit.created_at
     )
@@ -175,6 +179,14 @@ def carry(locked: locks.Locked, actor: Actor, visit: Appointment, to: Target, ch
     verb = "accept" if change.taking else "reschedule"
     inner.note_event(actor, visit, verb, before, now, change.override or change.reason)
     inner.join_care_team(visit, now)
+
+
+def _check_relied(visit: Appointment, to: Target, now: datetime) -> None:
+    """What has to come before other visits still does. Raises ReliedOn."""
+    day = to.place.start.astimezone(to.place.asked.location.tz).date()
+    relying = relying_on(visit, now, moved_to=day, ignoring=to.ignoring)
+    if relying:
+        raise ReliedOn([day_words(other.during.lower.astimezone(other.location.tz).date()) for other in relying])
 
 
 def _patient(visit: Appointment) -> Patient:

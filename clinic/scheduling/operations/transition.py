@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from clinic.scheduling import locks
 from clinic.scheduling.models import Appointment, AppointmentEvent, Status
 from clinic.scheduling.operations import inner
@@ -13,10 +15,14 @@ from clinic.scheduling.operations.reclaiming import Planned, cut_to_now, delete_
 from clinic.scheduling.policies.moves import MOVES, Claims, Moment, Move
 from clinic.scheduling.queries.availability import candidates
 from clinic.scheduling.queries.policy import limits_of
+from clinic.scheduling.queries.relying import relying_on
 from clinic.scheduling.queries.visits import barred_for
 from clinic.scheduling.refusals import NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
+from clinic.scheduling.words import day_words
 from patients.access import clinical_visible_to
 from treatments.acting import Actor
+
+BY_ITSELF = Actor(task="screening")
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,11 @@ def _transition(actor: Actor, wish: Wish, now: datetime) -> Appointment:
     before = _visit(wish.visit)
     planned = Planned.of(before) if move.claims is Claims.WRITE else None
     resources = candidates(planned.search) if planned else []
+    relying = relying_on(before, now) if move.claims is Claims.DELETE else []
     locked = locks.take(
-        patients=[before.patient_id] if before.patient_id else [], resources=resources, appointments=[before.pk]
+        patients=[before.patient_id] if before.patient_id else [],
+        resources=resources,
+        appointments=[before.pk, *(other.pk for other in relying)],
     )
     visit = _visit(wish.visit)
     if (visit.status, visit.during) != (before.status, before.during):
@@ -56,7 +65,18 @@ def _transition(actor: Actor, wish: Wish, now: datetime) -> Appointment:
         check_patient(visit.patient, visit.during, visit.location, barred, ignoring=(visit.pk,))
     _apply(locked, visit, move.claims, planned, target, now)
     inner.note_event(actor, visit, wish.verb, before.status, now, wish.reason)
+    for other in Appointment.objects.filter(pk__in=[other.pk for other in relying], status=Status.BOOKED):
+        _look_again(locked, other, visit, now)
     return visit
+
+
+def _look_again(locked: locks.Locked, other: Appointment, gone: Appointment, now: datetime) -> None:
+    """A clinician looks at a visit again whose consultation or test patch will not be. Its claims stay."""
+    other.status = Status.PENDING
+    other.save()
+    day = day_words(gone.during.lower.astimezone(gone.location.tz).date())
+    reason = _("What has to come first, on %(day)s, will not take place.") % {"day": day}
+    inner.note_event(BY_ITSELF, other, "reopen-review", Status.BOOKED, now, reason)
 
 
 def check(actor: Actor, move: Move, visit: Appointment, wish: Wish, now: datetime) -> None:
