@@ -1,17 +1,20 @@
 """The forms of the booking journey. The browser sends what, where, when; end, price and resources are the server's."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout, Submit
+from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from clinic.scheduling.models import Appointment, Location, Offer, Resource
+from clinic.scheduling.operations import Change
+from clinic.scheduling.queries.courses import Shift
 from clinic.scheduling.queries.front import Pick
 
 ANYBODY = ""
@@ -30,7 +33,7 @@ def helper(button: str = "", *, method: str = "post", css: str = "btn-primary", 
     return made
 
 
-def _instant(text: str) -> datetime | None:
+def instant_of(text: str) -> datetime | None:
     """An aware instant of this age, or None. Without an offset it may not exist, or exist twice."""
     try:
         start = datetime.fromisoformat(text)
@@ -96,7 +99,7 @@ class ChoiceForm(KeyedForm):
 
     def clean_start(self) -> datetime:
         """An aware instant. Wall-clock times without an offset are refused: they may not exist, or exist twice."""
-        start = _instant(self.cleaned_data["start"])
+        start = instant_of(self.cleaned_data["start"])
         if start is None:
             raise forms.ValidationError(_("Please choose one of the times shown."))
         return start
@@ -116,6 +119,41 @@ class ChangeForm(ChoiceForm):
         return self.cleaned_data["key"] or uuid4()
 
 
+class ShiftForm(KeyedForm):
+    """The new times of a course's sessions, as they were proposed."""
+
+    def __init__(self, positions: list[int], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for position in positions:
+            self.fields[f"start_{position}"] = forms.TypedChoiceField(
+                choices=[(text, text) for text in [self._given(position)] if text],
+                coerce=instant_of,
+                widget=forms.HiddenInput,
+            )
+        self.positions = positions
+        self.helper = helper(str(_("Move all of these")))
+        self.helper.layout = Layout("key", *(Field(f"start_{position}") for position in positions))
+
+    @classmethod
+    def of(cls, shifts: Sequence[Shift]) -> Self:
+        """The form that sends `shifts`, each of which has a start."""
+        starts = {f"start_{shift.position}": shift.start.isoformat() for shift in shifts if shift.start}
+        return cls([shift.position for shift in shifts], initial=starts)
+
+    @property
+    def starts(self) -> dict[int, datetime]:
+        """{position in the course: the proposed start}."""
+        return {position: self.cleaned_data[f"start_{position}"] for position in self.positions}
+
+    def changes(self, moving: Mapping[int, Appointment]) -> list[Change]:
+        """For those of `moving` ({position: visit}) that do not stay."""
+        return [Change(moving[at].pk, start) for at, start in self.starts.items() if start != moving[at].during.lower]
+
+    def _given(self, position: int) -> str:
+        text = str(self.data.get(f"start_{position}") or self.initial.get(f"start_{position}", ""))
+        return text if instant_of(text) else ""
+
+
 class AcceptForm(KeyedForm):
     """“Yes, that time”: the hold that the page showed."""
 
@@ -129,7 +167,7 @@ class AcceptForm(KeyedForm):
 def pick_of(token: str) -> Pick | None:
     """“start/practitioner” of an address; None for what cannot be read."""
     text, _slash, who = token.partition("/")
-    start = _instant(text)
+    start = instant_of(text)
     return Pick(start, int(who) if who.isascii() and who.isdigit() and len(who) < 10 else None) if start else None
 
 

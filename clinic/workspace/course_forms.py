@@ -1,13 +1,14 @@
 """The forms of a course: what is wished, and the plan that is booked."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from crispy_forms.layout import Div, Field, Fieldset, Layout
+from crispy_forms.layout import Div, Fieldset, Layout
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from clinic.scheduling.forms import ANYBODY, KeyedForm, helper
+from clinic.scheduling.forms import ANYBODY, KeyedForm, helper, instant_of
 from clinic.scheduling.models import Hours, Location, Resource
 from clinic.scheduling.queries.planning import Session, Wishes
 from clinic.scheduling.words import moment_words
@@ -80,6 +81,17 @@ class CourseForm(forms.Form):
         parts = [(self.treatments[given[f"what_{n}"]], given[f"times_{n}"] or 0) for n in PARTS if given[f"what_{n}"]]
         return [treatment for treatment, times in parts for _once in range(times)]
 
+    def with_first(self, treatment: int) -> str:
+        """The same wishes with one session of `treatment` in front, as a query; "" when there is no room for it."""
+        if self.cleaned_data[f"what_{PARTS[-1]}"]:
+            return ""
+        asked = cast(QueryDict, self.data).copy()
+        for part in reversed(PARTS[1:]):
+            for name in ("what", "times"):
+                asked[f"{name}_{part}"] = asked.get(f"{name}_{part - 1}", "")
+        asked["what_1"], asked["times_1"] = str(treatment), "1"
+        return str(asked.urlencode())
+
     @property
     def wishes(self) -> Wishes:
         given = self.cleaned_data
@@ -119,44 +131,16 @@ class StartField(forms.TypedChoiceField):
 
     def __init__(self, session: Session, place: Location, chosen: str) -> None:
         starts = {start.isoformat(): start for start in session.choices}
-        before = _instant(chosen)
+        before = instant_of(chosen)
         if before:
             starts.setdefault(chosen, before)
         times = [(text, moment_words(start, place.tz)) for text, start in sorted(starts.items(), key=lambda s: s[1])]
         super().__init__(
             choices=[*times, ("", _("Plan this session later"))],
-            coerce=_instant,
+            coerce=instant_of,
             empty_value=None,
             required=False,
             initial=session.start.isoformat() if session.start else "",
             label="",
             widget=forms.Select(attrs={"class": "form-select"}),
         )
-
-
-class ShiftForm(KeyedForm):
-    """The new times of a course's sessions, as they were proposed."""
-
-    def __init__(self, positions: list[int], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for position in positions:
-            self.fields[f"start_{position}"] = forms.TypedChoiceField(
-                choices=[(text, text) for text in [self._given(position)] if text],
-                coerce=_instant,
-                widget=forms.HiddenInput,
-            )
-        self.helper = helper(str(_("Move all of these")))
-        self.helper.layout = Layout("key", *(Field(f"start_{position}") for position in positions))
-
-    def _given(self, position: int) -> str:
-        text = str(self.data.get(f"start_{position}") or self.initial.get(f"start_{position}", ""))
-        return text if _instant(text) else ""
-
-
-def _instant(text: str) -> datetime | None:
-    """An aware instant of this age, or None."""
-    try:
-        start = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return start if start.tzinfo and 2000 < start.year < 2200 else None

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, Location, Resource
-from clinic.scheduling.operations import Booking, Change, Choice, Closing, Confirmation, NewCourse, Planned, Wish
+from clinic.scheduling.operations import Booking, Change, Choice, Closing, Confirmation, InFront, NewCourse, Planned, Wish
 from clinic.scheduling.refusals import HoldLost, JustTaken, NotBookable, NotNow, PatientBusy, Refused, TooSoon
 from patients.models import Patient
 from tests import build
@@ -178,6 +178,22 @@ def courses_that_meet(clinic: Clinic, n: int) -> list[Call]:
     return calls
 
 
+def fronts_that_meet(clinic: Clinic, n: int) -> list[Call]:
+    """Each has a consultation of one's own in front of a session at a time that all of them want."""
+    keep(clinic)
+    shared, calls = clinic.at("10:00", day=day(n) + timedelta(days=70)), []
+    for i in range(4):
+        own = clinic.at("10:00", day=day(n) + timedelta(days=7 * i))
+        whose, times = (
+            patient(given=f"Pat {i}", user=build.user()),
+            ((clinic.consultation, own), (clinic.microneedling, shared)),
+        )
+        wish = InFront(whose, tuple(Choice(what, clinic.place, start) for what, start in times))
+        actor = Actor(user=whose.user)
+        calls.append(partial(operations.book_in_front, actor=actor, wish=wish, key=uuid4(), now=NOW))
+    return calls
+
+
 # --- One person in several places -------------------------------------------------------------------------------------
 
 
@@ -247,6 +263,7 @@ RACES = {
     "changes to one time": Race(changes_to_one_time, 1),
     "a change and bookings": Race(changes_and_bookings, 1),
     "courses that share a time": Race(courses_that_meet, 1),
+    "visits booked in front that share a time": Race(fronts_that_meet, 1),
     "one patient is booked twelve times": Race(
         one_patient_booked,
         1,

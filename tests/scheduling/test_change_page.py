@@ -1,6 +1,7 @@
 """The patient's page for another time: choose, look at old and new, change."""
 
 from datetime import timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, BookingPolicy
-from clinic.scheduling.operations import Booking, Choice
+from clinic.scheduling.operations import Booking, Choice, NewCourse, Planned
 from tests.build import Clinic, patient, user
 from treatments.acting import Actor
 
@@ -103,3 +104,57 @@ def test_another_patients_visit_is_not_there(client: Client, clinic: Clinic, min
 def test_the_first_free_time_is_one_step_away(client: Client, clinic: Clinic, mine) -> None:
     answer = client.get(address(mine), {"first": 1})
     assert 'class="time"' in answer.content.decode()
+
+
+@pytest.fixture
+def course(client: Client, clinic: Clinic, day) -> list[Appointment]:
+    """Three sessions of mine, four weeks apart."""
+    who = user()
+    client.force_login(who)
+    whose = patient(user=who, email=who.email)
+    starts = [clinic.at("10:00", day=day + timedelta(days=28 * n)) for n in range(3)]
+    asked = NewCourse(whose, clinic.place, tuple(Planned(clinic.microneedling, start) for start in starts))
+    operations.book_course(actor=Actor(user=clinic.reception), course=asked, key=uuid4(), now=timezone.now())
+    return list(Appointment.objects.order_by("during"))
+
+
+def shown(client: Client, clinic: Clinic, visit: Appointment, start) -> dict[str, str]:
+    """What the page that shows all the new times would send."""
+    form = client.get(address(visit), wish(clinic, start)).context["shift_form"]
+    return {"key": str(uuid4()), **{name: form[name].value() for name in form.fields if name.startswith("start_")}}
+
+
+def test_a_later_session_of_the_course_moves_along_when_it_would_come_too_soon(client: Client, clinic, course, day) -> None:
+    later = clinic.at("10:00", day=day + timedelta(days=2 if day.weekday() < 3 else 4))
+    page = client.get(address(course[0]), wish(clinic, later)).content.decode()
+    assert "Your later visits move as well" in page
+    assert [visit.during for visit in Appointment.objects.order_by("during")] == [visit.during for visit in course]
+    answer = client.post(address(course[0]), shown(client, clinic, course[0], later))
+    assert answer["Location"] == "/visits/"
+    days = [visit.during.lower.date() for visit in Appointment.objects.order_by("during")]
+    assert days[0] == later.date()
+    assert [b - a >= timedelta(days=28) for a, b in pairwise(days)] == [True, True]
+
+
+def test_sessions_that_can_stay_are_not_asked_about(client: Client, clinic, course, day) -> None:
+    page = client.get(address(course[0]), wish(clinic, clinic.at("13:00", day=day)))
+    assert "shifts" not in page.context
+    assert page.context["change_form"]
+
+
+def test_when_one_of_the_shown_times_is_taken_nothing_moves(client: Client, clinic, course, day) -> None:
+    later = clinic.at("10:00", day=day + timedelta(days=2 if day.weekday() < 3 else 4))
+    sent = shown(client, clinic, course[0], later)
+    sent["start_2"] = clinic.at("03:00", day=day + timedelta(days=40)).isoformat()
+    answer = client.post(address(course[0]), sent)
+    assert answer.status_code == 409
+    assert [visit.during for visit in Appointment.objects.order_by("during")] == [visit.during for visit in course]
+
+
+def test_somebody_elses_course_is_not_moved(client: Client, clinic, course, day) -> None:
+    later = clinic.at("10:00", day=day + timedelta(days=2 if day.weekday() < 3 else 4))
+    sent = shown(client, clinic, course[0], later)
+    other = user()
+    client.force_login(other)
+    patient(user=other, email=other.email)
+    assert client.post(address(course[0]), sent).status_code == 404

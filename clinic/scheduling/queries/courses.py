@@ -88,25 +88,36 @@ class Shift:
         return bool(self.start == self.visit.during.lower)
 
 
+def moving_with(shown: Shown, position: int) -> dict[int, Appointment]:
+    """{position: visit} of the session at `position` and the later ones, as far as they are to come."""
+    return {line.position: line.visit for line in shown.lines if line.position >= position and line.to_come and line.visit}
+
+
+def session_of(visit: Appointment, patient: Patient, now: datetime) -> tuple[Shown, int] | None:
+    """The course that `visit` is a session of, and its position there; None where no later session is to come."""
+    for shown in courses_of(patient, now):
+        position = next((line.position for line in shown.lines if line.visit == visit), None)
+        if position is not None and len(moving_with(shown, position)) > 1:
+            return shown, position
+    return None
+
+
 def shifted(shown: Shown, position: int, start: datetime, now: datetime) -> list[Shift]:
     """The session at `position` at `start`, and each later one where it then can be: as far from it as before.
 
     Sessions that need not move stay. One or two queries for each.
     """
-    moving = [line for line in shown.lines if line.position >= position and line.to_come and line.visit]
-    ids = tuple(line.visit.pk for line in moving if line.visit)
+    moving = moving_with(shown, position)
+    ids = tuple(visit.pk for visit in moving.values())
     planned: list[Past] = []
     shifts: list[Shift] = []
-    for line in moving:
-        if line.visit is None:
-            continue
-        if line.position == position:
-            new: datetime | None = start
-        else:
-            new = _place(shown, line.visit, planned, start - shifts[0].visit.during.lower, ids, now)
-        shifts.append(Shift(line.position, line.visit, new))
-        day = (new or line.visit.during.lower).astimezone(line.visit.location.tz).date()
-        planned.append(Past(line.treatment, day))
+    for at, visit in moving.items():
+        new: datetime | None = start
+        if at != position:
+            new = _place(shown, visit, planned, start - shifts[0].visit.during.lower, ids, now)
+        shifts.append(Shift(at, visit, new))
+        day = (new or visit.during.lower).astimezone(visit.location.tz).date()
+        planned.append(Past(visit.treatment_id, day))
     return shifts
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from clinic.scheduling.models import Location
-from clinic.scheduling.policies.intervals import Past, earliest_after
+from clinic.scheduling.policies.intervals import Need, Past, earliest_after, missing_on
 from clinic.scheduling.queries.availability import free_starts
 from clinic.scheduling.queries.times import Wanted, wanted
 from patients.models import Patient
@@ -37,9 +37,10 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Session:
-    """One session of the plan. `start` None: nothing is free; `choices` are times around it, the start among them.
+    """One session of the plan. `start` None: nothing is free, or `missing` has to be booked in front of it.
 
-    `earliest` is the first day that the rest days allow, `usual` the days in which it is usually had.
+    `choices` are times around the start, it among them; `earliest` is the first day that the rest days allow, `usual` the
+    days in which it is usually had.
     """
 
     treatment: Treatment
@@ -49,6 +50,7 @@ class Session:
     start: datetime | None = None
     as_wished: bool = True
     choices: tuple[datetime, ...] = field(default=())
+    missing: tuple[Need, ...] = ()
 
 
 def plan_course(
@@ -82,6 +84,9 @@ def _days(asked: Wanted, planned: Sequence[Past], first: date) -> tuple[date, da
 
 def _session(asked: Wanted, usual: tuple[date, date], wishes: Wishes, now: datetime) -> Session:
     """The first time that is as wished, in the usual days or soon after them; else the first of any."""
+    missing = missing_on(usual[0], asked.barred)
+    if missing:
+        return Session(asked.treatment, asked.version, usual[0], usual, missing=missing)
     earliest = earliest_after(usual[0], asked.barred)
     usual = (earliest, max(usual[1], earliest))
     starts = free_between(asked, earliest, usual[1] + LOOKS * WEEK, now, wishes.practitioner)

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.scheduling import operations
+from clinic.scheduling.forms import ShiftForm
 from clinic.scheduling.models import Course, Location, Resource
-from clinic.scheduling.queries.courses import Shift, Shown, course_shown, courses_of, shifted
+from clinic.scheduling.queries.courses import Shift, Shown, course_shown, courses_of, moving_with, shifted
 from clinic.scheduling.queries.offers import bookable, open_places
 from clinic.scheduling.queries.planning import Session, free_between, plan_course
 from clinic.scheduling.queries.times import wanted_again
 from clinic.scheduling.refusals import ComesFirst, JustTaken, NotBookable, Refused, TalkFirst, TooSoon
-from clinic.workspace.course_forms import CourseForm, PlanForm, ShiftForm
+from clinic.workspace.course_forms import CourseForm, PlanForm
 from clinic.workspace.forms import read_day
 from clinic.workspace.queries.people import patient_for
 from clinic.workspace.words import refusal_words
@@ -111,7 +112,9 @@ def _plan_page(
 ) -> HttpResponse:
     rows = [(form[f"start_{n}"], session) for n, session in enumerate(sessions)] if form and sessions else []
     context: dict[str, Any] = {"patient": patient, "asked": asked, "place": place, "rows": rows, "form": form}
+    missing = next((session.missing for session in sessions or [] if session.missing), ())
     context |= {
+        "first_query": asked.with_first(missing[0].first) if missing else "",
         "courses": courses_of(patient, timezone.now()),
         "refusal": refusal_words(refused) if refused else "",
         "failed": refused.item if refused else None,
@@ -139,17 +142,16 @@ def _book(
 
 
 def _shift(request: HttpRequest, shown: Shown, position: int, now: datetime) -> HttpResponse:
-    moving = {line.position: line.visit for line in shown.lines if line.position >= position and line.to_come and line.visit}
+    moving = moving_with(shown, position)
     form = ShiftForm([at for at in moving if f"start_{at}" in request.POST], request.POST)
     if not form.is_valid() or f"start_{position}" not in form.fields:
         return _reflow_page(request, shown, position, refused=NotBookable())
-    starts = {at: form.cleaned_data[f"start_{at}"] for at in moving if f"start_{at}" in form.fields}
-    changes = [operations.Change(moving[at].pk, start) for at, start in starts.items() if start != moving[at].during.lower]
+    changes = form.changes(moving)
     try:
         if changes:
             operations.reflow(actor=Actor(user=user_of(request)), changes=changes, key=form.asked_key, now=now)
     except Refused as refused:
-        shifts = shifted(shown, position, starts[position], now)
+        shifts = shifted(shown, position, form.starts[position], now)
         return _reflow_page(request, shown, position, shifts=shifts, refused=refused)
     messages.success(request, _("Moved. A letter goes out for each visit where there is an address."))
     return redirect("workspace:course", shown.course.pk)
@@ -175,8 +177,7 @@ def _reflow_page(
         "refusal": refusal_words(refused) if refused else "",
     }
     if shifts and all(shift.start for shift in shifts):
-        initial = {f"start_{shift.position}": shift.start.isoformat() for shift in shifts if shift.start}
-        context["form"] = ShiftForm([shift.position for shift in shifts], initial=initial)
+        context["form"] = ShiftForm.of(shifts)
     elif shifts:
         context["refusal"] = context["refusal"] or str(JustTaken())
     return render(request, "workspace/reflow.html", context, status=409 if refused else 200)

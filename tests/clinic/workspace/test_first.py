@@ -72,3 +72,15 @@ def test_once_the_first_is_booked_the_page_gives_the_earliest_day(desk: Client, 
     assert "The earliest day is Tuesday 9 March 2027." in html
     assert "consultation first" not in html
     assert laser.book(pat, laser.nafl, TUESDAY + timedelta(days=7))
+
+
+def test_a_course_says_what_comes_first_and_puts_it_in_front_with_one_press(laser: Laser, desk: Client) -> None:
+    address = f"/workspace/patients/{patient().pk}/course/"
+    asked = {"what_1": laser.nafl.pk, "times_1": 2, "place": laser.place.slug, "first": "2027-03-02"}
+    asked["patient"] = address.split("/")[3]
+    page = desk.get(address, asked)
+    assert "Comes first: A consultation, at least 7 days earlier." in page.content.decode()
+    assert "Nothing is free" not in page.content.decode()
+    sessions = [session for _, session in desk.get(f"{address}?{page.context['first_query']}").context["rows"]]
+    assert [session.treatment.code for session in sessions] == ["consultation", "nafl", "nafl"]
+    assert sessions[1].start.date() - sessions[0].start.date() >= timedelta(days=7)
