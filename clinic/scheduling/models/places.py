@@ -156,8 +156,8 @@ class Offer(models.Model):
     price_minor = models.PositiveIntegerField(_("price in pence or cents"))
     currency = models.CharField(_("currency"), max_length=3)
     valid_from = models.DateTimeField(_("from"))
-    limits: list[dict[str, Any]]  # what `queries.policy.with_limits` adds
-    version_in_force: int | None  # what `queries.offers` adds: the id of the treatment's live version
+    limits: list[dict[str, Any]]  # what `queries.offered` adds: the rows of limits that apply
+    version_in_force: int | None  # and the id of the treatment's live version
 
     class Meta:
         default_permissions = ()

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from clinic.scheduling.models import Location, Offer, Resource
-from clinic.scheduling.queries.policy import with_limits
 from clinic.scheduling.words import price_words
 from treatments.models import Treatment, TreatmentVersion
 
@@ -13,25 +12,6 @@ from treatments.models import Treatment, TreatmentVersion
 def offers_in_force(now: datetime) -> list[Offer]:
     """The newest begun offer of each treatment at each open location."""
     return list(_newest(now).filter(location__active=True).select_related("location", "treatment"))
-
-
-def offers_of(treatment: int, now: datetime) -> list[Offer]:
-    """Where the treatment with this id is offered, unless it is retired: with place, treatment, `limits` and
-    `version_in_force`. One query.
-    """
-    here = _newest(now).filter(treatment=treatment, location__active=True).exclude(treatment__retired_at__lte=now)
-    offers = _whole(here, now).select_related("location", "treatment")
-    return sorted(offers, key=lambda offer: offer.location.name)
-
-
-def offer_at(location: Location, treatment: Treatment, now: datetime) -> Offer | None:
-    """The price in force, with `limits` and `version_in_force`; None when the treatment is not offered there. One query."""
-    return _whole(_newest(now).filter(location=location, treatment=treatment), now).first()
-
-
-def _whole(offers: QuerySet[Offer], now: datetime) -> QuerySet[Offer]:
-    live = TreatmentVersion.objects.live(now).filter(treatment=OuterRef("treatment"))
-    return with_limits(offers).annotate(version_in_force=Subquery(live.values("pk")))  # type: ignore[no-redef]
 
 
 def _newest(now: datetime) -> QuerySet[Offer]:

@@ -4,15 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Q
 
-from clinic.scheduling.models import Appointment, BookingPolicy, Location, Offer
+from clinic.scheduling.models import Appointment, BookingPolicy, Location
 from treatments.models import Treatment
 
-COLUMNS = ("location", "treatment", *BookingPolicy.DEFAULTS)
-WHOLE = JSONObject(**{name: name for name in COLUMNS})
+COLUMNS = ("location_id", "treatment_id", *BookingPolicy.DEFAULTS)
 
 
 class Policy(NamedTuple):
@@ -29,7 +26,8 @@ class Policy(NamedTuple):
 
 def policy_for(location: Location, treatment: Treatment) -> Policy:
     """Treatment at location, else treatment, else location, else the clinic, else the defaults. One query."""
-    return policy_of(_rows(location.pk, treatment.pk).values(*COLUMNS))
+    here = (Q(location=location) | Q(location=None)) & (Q(treatment=treatment) | Q(treatment=None))
+    return policy_of(BookingPolicy.objects.filter(here).values(*COLUMNS))
 
 
 class Limits(NamedTuple):
@@ -51,12 +49,6 @@ def limits_of(visit: Appointment) -> Limits:
     )
 
 
-def with_limits(offers: QuerySet[Offer]) -> QuerySet[Offer]:
-    """The same offers, each with `limits`: the rows that `policy_of` makes a policy of."""
-    rows = _rows(OuterRef("location"), OuterRef("treatment"))
-    return offers.annotate(limits=ArraySubquery(rows.values(row=WHOLE)))  # type: ignore[no-redef]
-
-
 def policy_of(rows: Iterable[Mapping[str, Any]]) -> Policy:
     """Of all rows that apply, each value from the most specific one that has it."""
     values = dict(BookingPolicy.DEFAULTS)
@@ -65,10 +57,5 @@ def policy_of(rows: Iterable[Mapping[str, Any]]) -> Policy:
     return Policy(**values)
 
 
-def _rows(location: object, treatment: object) -> QuerySet[BookingPolicy]:
-    here = (Q(location=location) | Q(location=None)) & (Q(treatment=treatment) | Q(treatment=None))
-    return BookingPolicy.objects.filter(here)
-
-
 def _specific(row: Mapping[str, Any]) -> tuple[bool, bool]:
-    return row["treatment"] is not None, row["location"] is not None
+    return row["treatment_id"] is not None, row["location_id"] is not None

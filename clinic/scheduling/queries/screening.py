@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from clinic.scheduling.models import Appointment, Location
 from clinic.scheduling.policies.intervals import Barred, Need, in_the_way, missing_on
-from clinic.scheduling.queries.offers import offer_at
+from clinic.scheduling.queries.offered import offer_at
 from clinic.scheduling.queries.visits import barred_for, in_front_of
 from patients.models import Patient
 from patients.operations import judge

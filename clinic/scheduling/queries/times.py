@@ -7,7 +7,7 @@ from uuid import UUID
 from clinic.scheduling.models import Appointment, Location, Offer
 from clinic.scheduling.policies.intervals import Barred, Past, as_spans
 from clinic.scheduling.queries.availability import Search
-from clinic.scheduling.queries.offers import offer_at
+from clinic.scheduling.queries.offered import offer_at
 from clinic.scheduling.queries.policy import Policy, policy_of
 from clinic.scheduling.queries.visits import barred_for
 from clinic.scheduling.refusals import NotBookable
@@ -99,12 +99,11 @@ def wanted(
     retired = treatment.retired_at is not None and treatment.retired_at <= now
     if offer is None or retired or not location.active:
         raise NotBookable
-    offer.treatment, offer.location = treatment, location
     return wanted_as(offer, now, patient=patient, ignoring=ignoring)
 
 
 def wanted_as(offer: Offer, now: datetime, *, patient: Patient | None = None, ignoring: tuple[UUID, ...] = ()) -> Wanted:
-    """What `offer` (as `queries.offers` reads it) offers. Raises NotBookable when no version with steps is published."""
+    """What `offer` (as `queries.offered` reads it) offers. Raises NotBookable when no version with steps is published."""
     version = published(TreatmentVersion, offer.version_in_force) if offer.version_in_force else None
     steps = list(version.steps.all()) if version else []
     if version is None or not steps:

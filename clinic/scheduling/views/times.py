@@ -18,7 +18,8 @@ from clinic.scheduling.forms import ChoiceForm, TimesFilter
 from clinic.scheduling.holder import address_of, become_holder
 from clinic.scheduling.models import Location, Resource
 from clinic.scheduling.policies.intervals import LAST, earliest_after, in_the_way, missing_on
-from clinic.scheduling.queries.offers import bookable, offers_of, practitioners_for, prices_from
+from clinic.scheduling.queries.offered import offers_of
+from clinic.scheduling.queries.offers import bookable, practitioners_for, prices_from
 from clinic.scheduling.queries.times import Wanted, wanted_as
 from clinic.scheduling.queries.week import WEEK, Day, first_free_week, nearest, week, week_of
 from clinic.scheduling.refusals import NotBookable, Refused
