@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from clinic.scheduling.models import Appointment
+from clinic.scheduling.queries.visits import with_version
 from patients.access import contacts_visible_to
 
 if TYPE_CHECKING:
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 
 def own_visits(user: "User") -> QuerySet[Appointment]:
     """All visits of the record that belongs to `user`, newest first, with what a page shows."""
-    own = contacts_visible_to(user).filter(user=user)
-    visits = Appointment.objects.filter(patient__in=own).order_by("-during")
-    return visits.select_related("location", "version", "treatment", "practitioner", "patient")
+    return _own(user).order_by("-during").select_related("location", "version", "treatment", "practitioner", "patient")
 
 
 def own_visit(user: "User", pk: UUID) -> Appointment | None:
-    return own_visits(user).filter(pk=pk).first()
+    related = ("location", "treatment", "practitioner", "patient")
+    return with_version(_own(user).select_related(*related).filter(pk=pk).first())
+
+
+def _own(user: "User") -> QuerySet[Appointment]:
+    return Appointment.objects.filter(patient__in=contacts_visible_to(user).filter(user=user))

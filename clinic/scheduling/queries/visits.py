@@ -8,7 +8,8 @@ from clinic.scheduling.policies.intervals import Barred, Past, barred_days
 from clinic.scheduling.queries.healing import healing
 from clinic.scheduling.queries.prerequisites import barred_by_needs
 from patients.models import Patient
-from treatments.models import Treatment
+from treatments.models import Treatment, TreatmentVersion
+from treatments.queries import published
 
 WITH_A_PATIENT = (Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
 TO_COME = (Status.PENDING, Status.BOOKED)
@@ -56,8 +57,15 @@ def open_visits(patient: Patient, now: datetime) -> int:
 
 def held_by(holder: str) -> Appointment | None:
     """The hold of a browser, lapsed or not, or None."""
-    holds = Appointment.objects.select_related("location", "treatment", "version", "practitioner")
-    return holds.filter(status=Status.PROPOSED, holder=holder).first() if holder else None
+    holds = Appointment.objects.select_related("location", "treatment", "practitioner")
+    return with_version(holds.filter(status=Status.PROPOSED, holder=holder).first()) if holder else None
+
+
+def with_version(visit: Appointment | None) -> Appointment | None:
+    """The same visit, its version not asked for again: it was published, and never changes."""
+    if visit:
+        visit.version = published(TreatmentVersion, visit.version_id)
+    return visit
 
 
 def claims_of_hold(holder: str) -> tuple[UUID | None, set[int]]:
