@@ -158,3 +158,12 @@ def test_somebody_elses_course_is_not_moved(client: Client, clinic, course, day)
     client.force_login(other)
     patient(user=other, email=other.email)
     assert client.post(address(course[0]), sent).status_code == 404
+
+
+def test_sessions_beyond_the_horizon_move_along_but_nothing_else_goes_there(client: Client, clinic, course, day) -> None:
+    """Staff had planned them so far ahead; the limits of patients bind what the patient asks for."""
+    BookingPolicy.objects.create(horizon_days=30)
+    later = clinic.at("10:00", day=day + timedelta(days=2 if day.weekday() < 3 else 4))
+    assert client.post(address(course[0]), shown(client, clinic, course[0], later))["Location"] == "/visits/"
+    far = wish(clinic, clinic.at("10:00", day=day + timedelta(days=49)))
+    assert client.post(address(course[0]), far).status_code == 409

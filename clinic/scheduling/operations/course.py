@@ -100,6 +100,7 @@ def _fill(item: CourseItem, visit: Appointment) -> Appointment:
 def reflow(*, actor: Actor, changes: Sequence[Change], key: UUID, now: datetime) -> list[Appointment]:
     """Several visits of one patient at their new times, in one transaction: all or none. By staff or by the patient.
 
+    The first change is the one that was wished for; limits of patients bind it, and not the others, which move along.
     Raises what `reschedule` raises; the refusal's `item` says which change it was, counted from 0.
     """
     return inner.carry_out(actor, partial(_reflow, actor, changes, key, now))
@@ -110,7 +111,8 @@ def _reflow(actor: Actor, changes: Sequence[Change], key: UUID, now: datetime) -
     moving = tuple(visit.pk for visit in before)
     if len({visit.patient_id for visit in before}) != 1:
         raise NotNow
-    targets = [target(actor, visit, change, None, now) for visit, change in zip(before, changes, strict=True)]
+    pairs = enumerate(zip(before, changes, strict=True))
+    targets = [target(actor, visit, change, None, now, along=n > 0) for n, (visit, change) in pairs]
     resources = {resource for to in targets for resource in candidates(to.place.search)} | claimed(moving)
     locked = locks.take(
         patients={visit.patient_id for visit in before if visit.patient_id}, resources=resources, appointments=moving
@@ -126,7 +128,7 @@ def _reflow(actor: Actor, changes: Sequence[Change], key: UUID, now: datetime) -
     waiting = set(moving)
     for n in _in_order(visits, changes):
         with told_which(n):
-            check_may(actor, visits[n], changes[n], now)
+            check_may(actor, visits[n], changes[n], now, along=n > 0)
             carry(locked, actor, visits[n], targets[n].among(waiting), changes[n], now)
         waiting.discard(visits[n].pk)
     inner.remember(actor, key, asked, visits[0])

@@ -19,7 +19,7 @@ from clinic.scheduling.operations.screening import screened, status_after_change
 from clinic.scheduling.queries.availability import candidates
 from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.relying import relying_on
-from clinic.scheduling.queries.times import wanted_again
+from clinic.scheduling.queries.times import EVER, wanted_again
 from clinic.scheduling.refusals import HoldLost, NotAllowed, NotBookable, NotNow, ReliedOn, TooLate, TooManyChanges, TryAgain
 from clinic.scheduling.words import day_words
 from patients.models import Patient
@@ -109,8 +109,13 @@ def visit_of(pk: UUID) -> Appointment:
     return visit
 
 
-def target(actor: Actor, visit: Appointment, change: Change, hold: Appointment | None, now: datetime) -> Target:
-    """What is to be searched and claimed. Raises NotBookable where the treatment is not offered."""
+def target(
+    actor: Actor, visit: Appointment, change: Change, hold: Appointment | None, now: datetime, *, along: bool = False
+) -> Target:
+    """What is to be searched and claimed. Raises NotBookable where the treatment is not offered.
+
+    `along`: a later session that moves with an earlier one; the horizon does not bind what was planned beyond it.
+    """
     start = hold.during.lower if hold else change.start
     location = hold.location if hold else change.location or visit.location
     if start is None or start <= now - timedelta(hours=12):
@@ -127,11 +132,16 @@ def target(actor: Actor, visit: Appointment, change: Change, hold: Appointment |
         by_staff=free_choice,
     )
     search = replace(search, ignoring_hours=bool(change.override))
+    if along:
+        search = replace(search, window=(search.window[0], now + EVER))
     return Target(Place(asked, search, start, any_minute=free_choice), hold)
 
 
-def check_may(actor: Actor, visit: Appointment, change: Change, now: datetime) -> None:
-    """Whether `actor` may change the time of `visit` now. Raises NotAllowed, NotNow, TooLate or TooManyChanges."""
+def check_may(actor: Actor, visit: Appointment, change: Change, now: datetime, *, along: bool = False) -> None:
+    """Whether `actor` may change the time of `visit` now; one that moves `along` has no limits of its own.
+
+    Raises NotAllowed, NotNow, TooLate or TooManyChanges.
+    """
     staff = is_staff(actor, visit)
     if not staff and not is_own(actor, visit):
         raise NotAllowed
@@ -139,7 +149,7 @@ def check_may(actor: Actor, visit: Appointment, change: Change, now: datetime) -
         raise NotAllowed
     if visit.status not in (Status.PENDING, Status.BOOKED):
         raise NotNow
-    if staff or change.taking or must_move(visit):  # what the clinic asks for binds nobody to a notice
+    if staff or along or change.taking or must_move(visit):  # what the clinic asks for binds nobody to a notice
         return
     limits = limits_of(visit)
     if now > limits.change_until:

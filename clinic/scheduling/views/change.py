@@ -48,6 +48,7 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         return _change(request, mine, looking, form)
     start = form.cleaned_data["start"]
+    looking = replace(looking, day=start.astimezone(looking.place.tz).date())
     return _page(request, mine, looking, start=start, shifts=_shifts(mine, looking, later, start))
 
 
