@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.messaging import outbox
@@ -19,6 +20,7 @@ from patients.models import CareTeam
 from treatments.acting import Actor, acting_as
 
 Result = TypeVar("Result")
+KEPT = "select fingerprint, appointment_id from scheduling_idempotencykey where actor = %s and key = %s"
 TRIES = 3
 CARE_LASTS = timedelta(days=365)
 
@@ -48,12 +50,14 @@ def fingerprint(**asked: Any) -> str:
 
 def replay(actor: Actor, key: UUID, asked: str) -> Appointment | None:
     """The visit that came of this very request before, or None. Raises KeyReused for another request under the key."""
-    kept = IdempotencyKey.objects.filter(actor=actor.name, key=key).first()
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT, [actor.name, key])
+        kept = cursor.fetchone()
     if kept is None:
         return None
-    if kept.fingerprint != asked:
+    if kept[0] != asked:
         raise KeyReused
-    return kept.appointment
+    return Appointment.objects.get(pk=kept[1])
 
 
 def remember(actor: Actor, key: UUID, asked: str, visit: Appointment) -> None:

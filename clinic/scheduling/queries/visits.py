@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
+
 from clinic.scheduling.models import Appointment, Claim, Location, Status
 from clinic.scheduling.policies.intervals import Barred, Past, barred_days
 from clinic.scheduling.queries.healing import healing
@@ -12,6 +14,11 @@ from treatments.models import Treatment, TreatmentVersion
 from treatments.queries import published
 
 WITH_A_PATIENT = (Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
+OVERLAPPING = """
+select 1 from scheduling_appointment
+where patient_id = %s and occupies and during && tstzrange(%s, %s) and id <> all(%s::uuid[])
+limit 1
+"""  # as the constraint `patient_once` reads it
 TO_COME = (Status.PENDING, Status.BOOKED)
 
 
@@ -47,8 +54,9 @@ def in_front_of(patient: Patient, start: datetime) -> frozenset[str]:
 
 def overlapping(patient: Patient, start: datetime, end: datetime, *, ignoring: tuple[UUID, ...] = ()) -> bool:
     """Whether the patient has another visit at that time."""
-    visits = patient.appointments.filter(status__in=WITH_A_PATIENT, during__overlap=(start, end))
-    return visits.exclude(pk__in=ignoring).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(OVERLAPPING, [patient.pk, start, end, list(ignoring)])
+        return bool(cursor.fetchone())
 
 
 def open_visits(patient: Patient, now: datetime) -> int:
