@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from clinic.scheduling.calendar import calendar_file
 from clinic.scheduling.models import Appointment, Status, WaitlistOffer
+from clinic.scheduling.queries.checks import open_check
 from clinic.scheduling.words import moment_words, zone_words
 from patients.models import Patient
 
@@ -23,7 +24,7 @@ def compose(kind: str, subject: UUID) -> EmailMessage | None:
     if kind == "offer":
         return _offer(subject)
     write, still_true = LETTERS[kind]
-    visits = Appointment.objects.select_related("patient", "location", "practitioner")
+    visits = Appointment.objects.select_related("patient", "location", "practitioner", "treatment")
     visit = visits.filter(pk=subject, status__in=still_true).first()
     if visit is None or visit.patient is None or not visit.patient.email:
         return None
@@ -59,6 +60,15 @@ def _proposal(visit: Appointment, patient: Patient) -> EmailMessage | None:
     kept = _("We have kept another time for you: %(new)s. Please tell us by %(until)s whether it suits you.") % times
     link = settings.SITE_URL + reverse("scheduling:proposal", args=[visit.pk])
     return _letter(visit, patient, _("Your appointment has to move"), opening, [kept, link])
+
+
+def _check(visit: Appointment, patient: Patient) -> EmailMessage | None:
+    """While something is to be answered, and the appointment is near."""
+    if open_check(visit, timezone.now()) is None:
+        return None
+    link = settings.SITE_URL + reverse("scheduling:questions", args=[visit.pk])
+    asked = _("Please answer a few questions before it, behind signing in:")
+    return _letter(visit, patient, _("Before your appointment"), _("your appointment is near:"), [f"{asked}\n{link}"])
 
 
 def _cancellation(visit: Appointment, patient: Patient) -> EmailMessage:
@@ -101,6 +111,7 @@ LETTERS: dict[str, tuple[Write, tuple[Status, ...]]] = {
     "confirmation": (_confirmation, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),
     "changed": (_changed, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),
     "proposal": (_proposal, (Status.BOOKED, Status.PENDING)),
+    "check": (_check, (Status.BOOKED, Status.PENDING)),
     "received": (_received, (Status.PENDING,)),
     "cancellation": (_cancellation, (Status.CANCELLED,)),
 }

@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 from urllib.parse import urlencode
 
@@ -18,16 +18,22 @@ LASTS = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Ticket:
-    """`treatment` is a code, `on` the visit's local day, `next` the path that follows the last question."""
+    """`treatment` is a code, `on` the visit's local day, `next` the path that follows the last question.
+
+    `since`: answers given from then on count for this visit however old they are (it was booked then). `only`: these
+    questions alone, else all.
+    """
 
     treatment: str
     on: date
     jurisdiction: str
     next: str
+    since: datetime | None = None
+    only: tuple[str, ...] = ()
 
     def sign(self) -> str:
         """Sealed as well as signed: an address must not tell what the visit is for."""
-        fields = json.dumps(asdict(self) | {"on": self.on.isoformat()})
+        fields = json.dumps(asdict(self), default=_iso)
         return _signer().sign(urlsafe_b64encode(seal(fields, SALT)).decode())
 
     @classmethod
@@ -36,7 +42,9 @@ class Ticket:
         try:
             sealed = urlsafe_b64decode(_signer().unsign(text, max_age=LASTS))
             fields = json.loads(unseal(sealed, SALT))
-            return cls(**fields | {"on": date.fromisoformat(fields["on"])})
+            since = datetime.fromisoformat(fields["since"]) if fields["since"] else None
+            on, only = date.fromisoformat(fields["on"]), tuple(fields["only"])
+            return cls(**fields | {"on": on, "since": since, "only": only})
         except (signing.BadSignature, SealBroken, ValueError, TypeError, KeyError):
             return None
 
@@ -51,6 +59,10 @@ class Ticket:
 
     def _with(self, path: str) -> str:
         return f"{path}?{urlencode({'ticket': self.sign()})}"
+
+
+def _iso(value: date) -> str:
+    return value.isoformat()
 
 
 def _signer() -> signing.TimestampSigner:

@@ -12,6 +12,8 @@ from clinic.scheduling.holder import holder_of
 from clinic.scheduling.queries.offers import prices_from
 from clinic.scheduling.refusals import HoldLost
 from patients.models import Patient
+from treatments.acting import Actor
+from treatments.doors import user_of
 from treatments.models import Treatment
 
 
@@ -25,8 +27,11 @@ def book_url(treatment: Treatment) -> str:
 
 
 def after_save(request: HttpRequest, patient: Patient) -> None:
-    """A saved page of the journey keeps the time; a lapsed hold is dealt with when the journey goes on."""
-    holder = holder_of(request)
+    """A saved page of the journey keeps the time (a lapsed hold is dealt with when the journey goes on), and what it says
+    is put to the visits that are booked already.
+    """
+    holder, now = holder_of(request), timezone.now()
     if holder:
         with suppress(HoldLost):
-            operations.renew(holder=holder, now=timezone.now())
+            operations.renew(holder=holder, now=now)
+    operations.take_answers(actor=Actor(user=user_of(request)), patient=patient, now=now)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("visits/", visits.visits, name="visits"),
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/done/", visits.done, name="done"),
+    path("visits/<uuid:pk>/questions/", visits.questions, name="questions"),
     path("visits/<uuid:pk>/change/", change.change, name="change"),
     path("visits/<uuid:pk>/proposal/", proposals.proposal, name="proposal"),
     path("visits/<uuid:pk>/cancel/", visits.cancel, name="cancel"),

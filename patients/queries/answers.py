@@ -16,6 +16,11 @@ def latest(patient: Patient) -> dict[str, Answer]:
     return {row.question: row for row in rows}
 
 
+def last_answer_at(patient: Patient) -> datetime | None:
+    """When the patient answered anything last."""
+    return Answer.objects.filter(patient=patient).order_by("-at").values_list("at", flat=True).first()
+
+
 def latest_answers(patient: Patient) -> dict[str, Given]:
     """The newest answer to each question, however old."""
     return {code: given(row) for code, row in latest(patient).items()}

@@ -1,14 +1,14 @@
 """Which questions are still to be asked before a visit, page by page."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from patients.instruments import Sheet, scars, skin_type
 from patients.items import Item, from_question
 from patients.models import Answer, Patient
-from patients.policies.windows import is_due
+from patients.policies.windows import DAYS, is_due
 from patients.queries.answers import confirmed_phototype, counting, facts_of, latest, latest_answers
 from patients.tickets import Ticket
 from treatments.models import Question, QuestionnaireVersion, Treatment
@@ -71,9 +71,16 @@ def pages(patient: Patient, ticket: Ticket, now: datetime) -> list[Page]:
     skin type a clinician has confirmed is not asked for it.
     """
     sheets = [*_published(ticket, now), *_instruments(patient, ticket)]
+    sheets = _only(sheets, ticket.only) if ticket.only else sheets
     windows = {item.code: item.window for sheet in sheets for item in sheet.items}
-    answers = counting(latest(patient), windows, ticket.on, now)
+    answers = counting(latest(patient), windows, ticket.on, now, ticket.since)
     return [_page(sheet, answers) for sheet in sheets]
+
+
+def due_shortly_before(ticket: Ticket, now: datetime) -> tuple[str, ...]:
+    """The codes of the questions about the last days before the visit, as far as they are due by now."""
+    asked = asked_before(live_questionnaire(now), ticket.treatment)
+    return tuple(q.code for q in asked if q.window in DAYS and is_due(q.window, ticket.on, now))
 
 
 def next_page(patient: Patient, ticket: Ticket, now: datetime) -> str | None:
@@ -106,7 +113,8 @@ def asked_before(questionnaire: QuestionnaireVersion | None, treatment: str) -> 
 
 def _published(ticket: Ticket, now: datetime) -> Iterator[Sheet]:
     questionnaire = live_questionnaire(now)
-    due = [q for q in asked_before(questionnaire, ticket.treatment) if is_due(q.window, ticket.on, now)]
+    asked = asked_before(questionnaire, ticket.treatment)
+    due = [q for q in asked if is_due(q.window, ticket.on, now)]
     for page in questionnaire.pages if questionnaire else []:
         items = tuple(from_question(q) for q in due if q.page == page["code"])
         if items:
@@ -119,6 +127,11 @@ def _instruments(patient: Patient, ticket: Ticket) -> Iterator[Sheet]:
     if confirmed_phototype(patient) is None:
         yield from skin_type()
     yield from scars()
+
+
+def _only(sheets: Iterable[Sheet], codes: Collection[str]) -> list[Sheet]:
+    kept = [replace(sheet, items=tuple(item for item in sheet.items if item.code in codes)) for sheet in sheets]
+    return [sheet for sheet in kept if sheet.items]
 
 
 def _page(sheet: Sheet, answers: dict[str, Answer]) -> Page:

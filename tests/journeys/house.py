@@ -234,7 +234,7 @@ class House:
             "visits/<uuid:pk>/": own,
             **{
                 f"visits/<uuid:pk>/{end}": [f"{page}{end}" for page in own[:1]]
-                for end in ("done/", "change/", "proposal/", "cancel/", "visit.ics")
+                for end in ("done/", "questions/", "change/", "proposal/", "cancel/", "visit.ics")
             },
             "waitlist/new/": [f"/waitlist/new/?{urlencode(waits)}"],
             "waitlist/<uuid:pk>/": [f"/waitlist/{self.offer.entry_id}/"] if who == PATIENT else [],

@@ -6,6 +6,7 @@ Every public operation is keyword-only, opens its own transaction, and raises a 
 from clinic.scheduling.operations.adjust import Adjustment, adjust
 from clinic.scheduling.operations.answering import accept, decline
 from clinic.scheduling.operations.book import Booking, book
+from clinic.scheduling.operations.checking import announce_checks, take_answers
 from clinic.scheduling.operations.close import Closing, close, reopen_time
 from clinic.scheduling.operations.confirm import Confirmation, confirm
 from clinic.scheduling.operations.course import NewCourse, Planned, book_course, reflow
@@ -37,6 +38,7 @@ __all__ = [
     "Wish",
     "accept",
     "adjust",
+    "announce_checks",
     "book",
     "book_course",
     "book_in_front",
@@ -60,6 +62,7 @@ __all__ = [
     "set_limits",
     "set_price",
     "sweep",
+    "take_answers",
     "transition",
     "withdraw",
 ]

@@ -2,15 +2,18 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.scheduling import operations
 from clinic.scheduling.calendar import calendar_file
 from clinic.scheduling.forms import CancelForm
-from clinic.scheduling.models import Appointment
+from clinic.scheduling.models import Appointment, Status
+from clinic.scheduling.queries.checks import open_check
 from clinic.scheduling.queries.closed import proposal_for
 from clinic.scheduling.queries.courses import Shown, courses_of
 from clinic.scheduling.queries.own import own_visit, own_visits
@@ -54,6 +57,21 @@ def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @needs("scheduling.book_own")
+@require_safe
+def questions(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """On to what is asked before the visit; when all of it is answered, back to the visit with a word of thanks."""
+    mine = own_or_404(request, pk)
+    check = open_check(mine, timezone.now())
+    if check:
+        return redirect(check.url())
+    if mine.status == Status.PENDING:
+        messages.success(request, _("Thank you. A clinician looks at your answers, and we write to you."))
+    else:
+        messages.success(request, _("Thank you. There is nothing more to answer before this visit."))
+    return redirect("scheduling:visit", mine.pk)
+
+
+@needs("scheduling.book_own")
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     mine = own_or_404(request, pk)
@@ -93,5 +111,6 @@ def _page(mine: Appointment) -> dict[str, object]:
         "can_change": to_come and now <= limits.change_until and limits.changes_left > 0,
         "can_cancel": mine.status in TO_COME and now <= limits.cancel_until,
         "to_come": to_come,
+        "check": open_check(mine, now) if to_come else None,
         "proposal": proposal_for(mine, now) if to_come else None,
     }

@@ -43,5 +43,6 @@ class Command(BaseCommand):
             if sweep:
                 operations.sweep(now=timezone.now())
                 operations.offer_times(now=timezone.now())
+                operations.announce_checks(now=timezone.now())
         except OperationalError as error:
             self.stderr.write(f"the database is away: {type(error.__cause__).__name__}")
