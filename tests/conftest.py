@@ -2,12 +2,13 @@
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import ProgrammingError, connection, connections
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck, settings
 
@@ -60,7 +61,19 @@ def cloned(template: str, django_db_blocker) -> Iterator[str]:
             yield name
         finally:
             _point_at(before)
-            _as_owner(f'drop database "{name}" with (force)')
+            _drop(name)
+
+
+def _drop(name: str) -> None:
+    """A vacuum of the server's own may be at work there, which the owner may not end: it ends by itself."""
+    for tries_left in reversed(range(20)):
+        try:
+            return _as_owner(f'drop database "{name}" with (force)')
+        except ProgrammingError:
+            if not tries_left:
+                raise
+            time.sleep(0.1)
+    return None
 
 
 def _drop_what_killed_runs_left() -> None:

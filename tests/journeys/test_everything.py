@@ -146,12 +146,13 @@ SAY_FIRST_WHO_YOU_ARE = {
     "record/contacts/",
     "waitlist/new/",
 }
+ALL_ANSWERED = {"visits/<uuid:pk>/questions/"}  # back to the visit
 LED_ON = {
     NOBODY: {"book/next/", "account/sign-out/"} | ONLY_WHILE_SIGNING_IN,
     NEWCOMER: AFTER_SIGNING_IN | SAY_FIRST_WHO_YOU_ARE,
-    PATIENT: AFTER_SIGNING_IN | {"book/details/"},
-    **dict.fromkeys(Role.values, WITHOUT_A_HOLD),
-    Role.OWNER: WITHOUT_A_HOLD | WITH_A_FACTOR,
+    PATIENT: AFTER_SIGNING_IN | ALL_ANSWERED | {"book/details/"},
+    **dict.fromkeys(Role.values, WITHOUT_A_HOLD | ALL_ANSWERED),
+    Role.OWNER: WITHOUT_A_HOLD | WITH_A_FACTOR | ALL_ANSWERED,
 }
 
 
