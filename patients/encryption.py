@@ -25,16 +25,38 @@ class SealBroken(Exception):
 
 def seal(text: str, place: str) -> bytes:
     """`text` encrypted under the current key, bound to `place`."""
-    kid = settings.KEYRING["current"]
-    nonce = os.urandom(NONCE)
-    return kid.encode() + b"." + nonce + _cipher(kid).encrypt(nonce, text.encode(), place.encode())
+    return _sealed(text.encode(), place)
 
 
 def unseal(stored: bytes | memoryview, place: str) -> str:
     """The text sealed at `place`. Raises SealBroken, never returns anything else."""
+    return _opened(stored, place).decode()
+
+
+def reseal(stored: bytes | memoryview, place: str) -> bytes:
+    """The same content under the current key; what is under it already stays as it is. Raises SealBroken."""
+    return bytes(stored) if is_current(stored) else _sealed(_opened(stored, place), place)
+
+
+def is_current(stored: bytes | memoryview) -> bool:
+    """Whether the current key sealed it."""
+    return bytes(stored).startswith(current_prefix())
+
+
+def current_prefix() -> bytes:
+    """How everything begins that the current key has sealed."""
+    return settings.KEYRING["current"].encode() + b"."
+
+
+def _sealed(content: bytes, place: str) -> bytes:
+    nonce = os.urandom(NONCE)
+    return current_prefix() + nonce + _cipher(settings.KEYRING["current"]).encrypt(nonce, content, place.encode())
+
+
+def _opened(stored: bytes | memoryview, place: str) -> bytes:
     try:
         kid, sealed = bytes(stored).split(b".", 1)
-        return _cipher(kid.decode()).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode()).decode()
+        return _cipher(kid.decode()).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
     except (InvalidTag, KeyError, ValueError) as error:
         raise SealBroken(place) from error
 
@@ -78,23 +100,28 @@ class EncryptedTextField(_Binary):
     """A text column that only this application can read.
 
     `place` ("table.column") is written into the migration, so that a renamed table still opens. An empty text stays an
-    empty text. `queryset.update()` of it raises TypeError: save the instance.
+    empty text. `queryset.update()` of it raises TypeError: save the instance. `row` names the field with the UUID that
+    the text is bound to, where that is not the primary key.
     """
 
-    def __init__(self, *args: Any, place: str = "", **kwargs: Any) -> None:
-        self.place = place
+    def __init__(self, *args: Any, place: str = "", row: str = "id", **kwargs: Any) -> None:
+        self.place, self.row = place, row
         super().__init__(*args, **{**kwargs, "editable": kwargs.get("editable", True)})
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
-        return name, path, args, {**kwargs, "place": self.place, "editable": self.editable}
+        row = {} if self.row == "id" else {"row": self.row}
+        return name, path, args, {**kwargs, **row, "place": self.place, "editable": self.editable}
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
         super().contribute_to_class(cls, name, private_only)
         setattr(cls, self.attname, _Sealed(self))
 
     def place_of(self, instance: models.Model) -> str:
-        row: UUID = instance.id  # type: ignore[attr-defined]  # not pk: a row's history has another
+        return self.place_for(getattr(instance, self.row))  # not pk: a row's history has another
+
+    def place_for(self, row: UUID) -> str:
+        """What the text of the row with this UUID is bound to."""
         return f"{self.place}.{row}"
 
     def get_default(self) -> str:
@@ -104,5 +131,6 @@ class EncryptedTextField(_Binary):
         return value  # BinaryField would read a str as base64
 
     def pre_save(self, instance: models.Model, add: bool) -> Any:
+        """A text that nobody opened is stored as it was read, or under the current key when that is another by now."""
         held = instance.__dict__[self.attname]
-        return seal(held, self.place_of(instance)) if isinstance(held, str) else held
+        return seal(held, self.place_of(instance)) if isinstance(held, str) else reseal(held, self.place_of(instance))

@@ -15,6 +15,7 @@ APPS = ("clinic", "patients", "treatments")
 TEMPLATES = [str(path.relative_to(ROOT)) for app in APPS for path in ROOT.glob(f"{app}/**/*.html")]
 IMPORTS = "from importlinter.cli import lint_imports_command as lint; lint(['--no-cache', '--no-logo'])"
 LINT = [PY, "manage.py", "lintmigrations", "--settings", "tests.settings_tools", "--no-cache", "--quiet", "ok"]
+REWRITING = ["--ignore-name", "0003_closure_notes_sealed"]  # what was in clear must not stay beside what is sealed
 CHECKS = {
     "ruff": [PY, "-m", "ruff", "check", "."],
     "format": [PY, "-m", "ruff", "format", "--check", "."],
@@ -23,7 +24,7 @@ CHECKS = {
     "templates": [str(Path(PY).with_name("djade")), "--target-version", "5.2", "--check", *TEMPLATES],
     "models": [PY, "-W", "ignore", "-m", "django", "makemigrations", "--check", "--dry-run"],
     "deploy": [PY, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"],
-    "migrations": [*LINT, "--include-apps", "accounts", "messaging", "patients", "scheduling", "treatments"],
+    "migrations": [*LINT, *REWRITING, "--include-apps", "accounts", "messaging", "patients", "scheduling", "treatments"],
 }
 
 

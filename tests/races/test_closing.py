@@ -48,8 +48,8 @@ def test_a_booking_looks_at_closures_again_after_its_locks(clinic: Clinic) -> No
             booked = pool.submit(rush, [book(clinic, clinic.at("10:00"), patient())])
             wait()
             as_owner(
-                f"insert into scheduling_closure (location_id, kind, reason, during) values ({clinic.place.pk}, "
-                "'closed', '', '[2027-03-01 00:00Z,2027-03-02 00:00Z)')"
+                f"insert into scheduling_closure (location_id, kind, seal, reason, during) values ({clinic.place.pk}, "
+                "'closed', gen_random_uuid(), '', '[2027-03-01 00:00Z,2027-03-02 00:00Z)')"
             )
         (result,) = booked.result()
     assert isinstance(result, NotBookable)

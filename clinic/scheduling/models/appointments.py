@@ -205,7 +205,7 @@ class IdempotencyKey(models.Model):
 
     actor = models.CharField(max_length=80)
     key = models.UUIDField()
-    fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of what was asked for"))
+    fingerprint = models.CharField(max_length=64, help_text=_("a keyed hash of what was asked for"))
     appointment = models.ForeignKey(Appointment, models.CASCADE, related_name="+")
 
     class Meta:

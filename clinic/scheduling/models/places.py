@@ -1,5 +1,6 @@
 """Where, who and what can be claimed, and when: locations, resources, hours, closures, offers."""
 
+import uuid
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from patients.encryption import EncryptedTextField
 from treatments.models import Treatment
 
 
@@ -136,7 +138,8 @@ class Closure(models.Model):
     resource = models.ForeignKey(Resource, models.CASCADE, null=True, blank=True, related_name="closures")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.CLOSED)
     during = DateTimeRangeField()
-    reason = models.CharField(_("note"), max_length=120, blank=True)
+    seal = models.UUIDField(default=uuid.uuid4, editable=False, help_text=_("what the note is bound to"))
+    reason = EncryptedTextField(_("note"), place="scheduling_closure.reason", row="seal", blank=True)
 
     class Meta:
         default_permissions = ()

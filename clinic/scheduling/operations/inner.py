@@ -1,6 +1,5 @@
 """What the operations share. Functions that change anything ask for the `Locked` of their transaction."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.crypto import salted_hmac
 
 from clinic.messaging import outbox
 from clinic.scheduling.locks import Locked
@@ -44,8 +44,9 @@ def carry_out(actor: Actor, attempt: Callable[[], Result]) -> Result:
 
 
 def fingerprint(**asked: Any) -> str:
-    """What was asked for, as a hash: the same request under the same key is a repetition."""
-    return hashlib.sha256(json.dumps(asked, default=str, sort_keys=True).encode()).hexdigest()
+    """What was asked for, as a keyed hash (reasons are in it): the same request under the same key is a repetition."""
+    said = json.dumps(asked, default=str, sort_keys=True)
+    return salted_hmac("scheduling.fingerprint", said, algorithm="sha256").hexdigest()
 
 
 def replay(actor: Actor, key: UUID, asked: str) -> Appointment | None:
