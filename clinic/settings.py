@@ -160,6 +160,7 @@ HOLDS_PER_ADDRESS = 8
 PROPOSAL_LASTS = timedelta(hours=24)  # another time for a visit that lies in closed time
 OFFER_LASTS = timedelta(hours=4)  # a time that is offered to somebody on the waitlist
 OUTBOX_COMPOSE = "clinic.letters.compose"
+SEALED_STORES = ["patients.resealing.columns", "clinic.accounts.resealing.second_factors"]  # what `reencrypt` walks through
 
 # --- Browser -----------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

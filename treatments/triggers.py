@@ -44,6 +44,36 @@ begin
 end $$;
 """
 
+REFUSE_REWRITING = """
+create or replace function refuse_rewriting() returns trigger language plpgsql as $$
+begin
+    raise exception using errcode = '23514', constraint = 'only_grows',
+        message = format('%I only grows: its rows are never changed or removed', tg_table_name);
+end $$;
+"""
+
+# The one way to change a row that only grows: `manage.py reencrypt`, as the tables' owner, names in `clinic.reencrypting`
+# the one bytea column that it seals anew. Nothing else of the row may differ, nor may the length of what is sealed.
+REFUSE_ALL_BUT_RESEALING = """
+create or replace function refuse_rewriting() returns trigger language plpgsql as $$
+declare sealed text := nullif(current_setting('clinic.reencrypting', true), ''); was bytea; becomes bytea;
+begin
+    if tg_op = 'UPDATE' and sealed is not null and exists (
+        select from pg_class join pg_attribute on attrelid = pg_class.oid
+        where pg_class.oid = tg_relid and pg_get_userbyid(relowner) = current_user
+          and attname = sealed and atttypid = 'bytea'::regtype
+    ) then
+        execute format('select $1.%1$I, $2.%1$I', sealed) into was, becomes using old, new;
+        if to_jsonb(old) - sealed = to_jsonb(new) - sealed
+           and length(was) - position('.'::bytea in was) = length(becomes) - position('.'::bytea in becomes) then
+            return new;
+        end if;
+    end if;
+    raise exception using errcode = '23514', constraint = 'only_grows',
+        message = format('%I only grows: its rows are never changed or removed', tg_table_name);
+end $$;
+"""
+
 DROP_FUNCTIONS = """
 drop function refuse_rewriting();
 drop function refuse_published_child_change();

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.encryption import seal, unseal
 
-_PLACE = "mfa_authenticator.data"
+PLACE = "mfa_authenticator.data"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -40,7 +40,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth i
     """allauth keeps authenticator seeds in clear unless told otherwise."""
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(seal(text, _PLACE)).decode()
+        return base64.b64encode(seal(text, PLACE)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(base64.b64decode(encrypted_text), _PLACE)
+        return unseal(base64.b64decode(encrypted_text), PLACE)
