@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from patients.items import Item, from_question
+from patients.items import from_question
 from patients.models import Answer, Evaluation, Patient
-from patients.policies.screening import Fired, Outcome, evaluate, question_of
+from patients.policies.screening import Facts, Fired, Outcome, evaluate, question_of
 from patients.policies.windows import is_due
-from patients.queries.answers import counting, facts_of, given, latest
-from patients.queries.intake import asked_before, live_questionnaire
+from patients.queries.answers import counting, given
+from patients.queries.intake import asked_before
+from patients.queries.known import Known, known_of
 from treatments.models import Question, Rule, RulesVersion, Treatment
-from treatments.queries import in_force
 
 
 @dataclass(frozen=True)
 class _Judged:
     outcome: Outcome
     rules: RulesVersion | None
-    items: Mapping[str, Item]
+    questions: Mapping[str, Question]
 
 
 def judge(
@@ -31,14 +31,17 @@ def judge(
     now: datetime,
     since: datetime | None = None,
     in_front: Collection[str] = (),
+    known: Known | None = None,
 ) -> Outcome:
     """What the rules in force say of a visit on the local day `on`, from the answers that still count. Stores nothing.
 
     Rules about the last days before a visit are left out while it is too far away; the pre-visit check asks those.
     Any other answer that is missing counts as unknown. `since`: answers given from then on count for this visit although
     24 hours have passed (for a change of time). `in_front`: codes of the treatments for which the patient comes before.
+    `known`: what was read already.
     """
-    return _judged(patient, treatment, on, jurisdiction, now, since, in_front).outcome
+    found = known or known_of(patient, now)
+    return _judged(found, patient, treatment, on, jurisdiction, now, since, in_front).outcome
 
 
 def evaluate_in(
@@ -51,8 +54,8 @@ def evaluate_in(
     in_front: Collection[str] = (),
 ) -> Evaluation:
     """`judge`, stored for good: inside the transaction of the booking that it belongs to."""
-    found = _judged(patient, treatment, on, jurisdiction, now, since, in_front)
-    fired = [_as_data(f, found.items) for f in found.outcome.fired]
+    found = _judged(known_of(patient, now), patient, treatment, on, jurisdiction, now, since, in_front)
+    fired = [_as_data(f, found.questions) for f in found.outcome.fired]
     return Evaluation.objects.create(
         patient=patient,
         treatment=treatment,
@@ -66,6 +69,7 @@ def evaluate_in(
 
 
 def _judged(
+    known: Known,
     patient: Patient,
     treatment: Treatment,
     on: date,
@@ -74,15 +78,14 @@ def _judged(
     since: datetime | None,
     in_front: Collection[str],
 ) -> _Judged:
-    questions = asked_before(live_questionnaire(now), treatment.code)
-    answers = counting(latest(patient), {q.code: q.window for q in questions}, on, now, since)
-    rules = in_force(RulesVersion, now)
+    questions, rules = asked_before(known.questionnaire, treatment.code), known.rules
+    answers = counting(known.answers, {q.code: q.window for q in questions}, on, now, since)
     due = _due(rules.rules.all(), questions, on, now) if rules else []
-    facts = facts_of(patient, on, jurisdiction)
+    facts = Facts(patient.age_on(on), known.phototype, jurisdiction)
     outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front)
     if rules is None and treatment.kind == Treatment.Kind.PROCEDURE:
         outcome = Outcome(tier=Rule.Tier.FLAG)  # no clinician has approved any rules yet, so one looks at each booking
-    return _Judged(outcome, rules, {q.code: from_question(q) for q in questions})
+    return _Judged(outcome, rules, {q.code: q for q in questions})
 
 
 def _due(rules: Iterable[Rule], questions: Iterable[Question], on: date, now: datetime) -> list[Rule]:
@@ -95,9 +98,9 @@ def _given(answers: Mapping[str, Answer]) -> dict[str, Any]:
     return {code: given(row) for code, row in answers.items()}
 
 
-def _as_data(fired: Fired, items: Mapping[str, Item]) -> dict[str, str]:
+def _as_data(fired: Fired, questions: Mapping[str, Question]) -> dict[str, str]:
     """A fired rule as staff read it later, whatever the questions and rules say by then."""
-    item = items.get(fired.question)
+    item = from_question(questions[fired.question]) if fired.question in questions else None
     return {
         "rule": fired.rule.code,
         "tier": fired.tier,

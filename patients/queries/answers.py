@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from patients.models import Answer, Patient, Phototype
-from patients.policies.screening import Facts, Given
+from patients.policies.screening import Given
 from patients.policies.windows import still_counts
 
 
@@ -39,12 +39,6 @@ def counting(
         for code, window in windows.items()
         if code in rows and still_counts(window, rows[code].at, visit, now, since)
     }
-
-
-def facts_of(patient: Patient, on: date, jurisdiction: str) -> Facts:
-    """What is known without asking, on the local day `on`. The patient's own skin type never counts as confirmed."""
-    found = confirmed_phototype(patient)
-    return Facts(patient.age_on(on), Phototype.Type(found.type).label if found else None, jurisdiction)
 
 
 def confirmed_phototype(patient: Patient) -> Phototype | None:

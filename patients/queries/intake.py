@@ -9,7 +9,8 @@ from patients.instruments import Sheet, scars, skin_type
 from patients.items import Item, from_question
 from patients.models import Answer, Patient
 from patients.policies.windows import DAYS, is_due
-from patients.queries.answers import confirmed_phototype, counting, facts_of, latest, latest_answers
+from patients.queries.answers import counting, latest_answers
+from patients.queries.known import Known, known_of
 from patients.tickets import Ticket
 from treatments.models import Question, QuestionnaireVersion, Treatment
 from treatments.queries import in_force
@@ -18,9 +19,9 @@ __all__ = [
     "Page",
     "Progress",
     "asked_before",
-    "facts_of",
     "first_open",
     "is_complete",
+    "known_of",
     "latest_answers",
     "live_questionnaire",
     "next_page",
@@ -64,16 +65,17 @@ class Progress(NamedTuple):
     of: int
 
 
-def pages(patient: Patient, ticket: Ticket, now: datetime) -> list[Page]:
+def pages(patient: Patient, ticket: Ticket, now: datetime, known: Known | None = None) -> list[Page]:
     """The pages for the ticket's visit in the questionnaire's order, then skin type and scars before a procedure.
 
     Only questions of the chosen treatment, and those about the last days only when the visit is that near. A patient whose
-    skin type a clinician has confirmed is not asked for it.
+    skin type a clinician has confirmed is not asked for it. `known`: what was read already.
     """
-    sheets = [*_published(ticket, now), *_instruments(patient, ticket)]
+    known = known or known_of(patient, now)
+    sheets = [*_published(known, ticket, now), *_instruments(known, ticket)]
     sheets = _only(sheets, ticket.only) if ticket.only else sheets
     windows = {item.code: item.window for sheet in sheets for item in sheet.items}
-    answers = counting(latest(patient), windows, ticket.on, now, ticket.since)
+    answers = counting(known.answers, windows, ticket.on, now, ticket.since)
     return [_page(sheet, answers) for sheet in sheets]
 
 
@@ -88,8 +90,8 @@ def next_page(patient: Patient, ticket: Ticket, now: datetime) -> str | None:
     return first_open(pages(patient, ticket, now))
 
 
-def is_complete(patient: Patient, ticket: Ticket, now: datetime) -> bool:
-    return next_page(patient, ticket, now) is None
+def is_complete(patient: Patient, ticket: Ticket, now: datetime, known: Known | None = None) -> bool:
+    return first_open(pages(patient, ticket, now, known)) is None
 
 
 def progress(found: Sequence[Page]) -> Progress:
@@ -111,8 +113,8 @@ def asked_before(questionnaire: QuestionnaireVersion | None, treatment: str) -> 
     return [q for q in questionnaire.questions.all() if treatment in q.treatments]
 
 
-def _published(ticket: Ticket, now: datetime) -> Iterator[Sheet]:
-    questionnaire = live_questionnaire(now)
+def _published(known: Known, ticket: Ticket, now: datetime) -> Iterator[Sheet]:
+    questionnaire = known.questionnaire
     asked = asked_before(questionnaire, ticket.treatment)
     due = [q for q in asked if is_due(q.window, ticket.on, now)]
     for page in questionnaire.pages if questionnaire else []:
@@ -121,10 +123,10 @@ def _published(ticket: Ticket, now: datetime) -> Iterator[Sheet]:
             yield Sheet(page["code"], page["title"], items)
 
 
-def _instruments(patient: Patient, ticket: Ticket) -> Iterator[Sheet]:
+def _instruments(known: Known, ticket: Ticket) -> Iterator[Sheet]:
     if not Treatment.objects.filter(code=ticket.treatment, kind=Treatment.Kind.PROCEDURE).exists():
         return
-    if confirmed_phototype(patient) is None:
+    if known.phototype is None:
         yield from skin_type()
     yield from scars()
 

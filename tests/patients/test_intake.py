@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from patients.queries import intake
-from patients.queries.answers import facts_of
 from tests import build
 from tests.patients.world import VISIT, answer_all, answer_page, confirm_phototype, person, screening, ticket
 
@@ -128,18 +127,18 @@ def test_answers_belong_to_one_patient(pat):
 def test_facts_are_the_age_on_the_day_of_the_visit_and_the_newest_confirmed_type(pat):
     answer_all(pat, ticket(), NOW)  # a type of the patient's own, which never counts as confirmed
     birthday = VISIT.replace(month=5, day=17)
-    ages = [facts_of(pat, day, "GB-ENG").age for day in (birthday - timedelta(days=1), birthday)]
+    ages = [pat.age_on(day) for day in (birthday - timedelta(days=1), birthday)]
     assert ages == [36, 37]
-    assert facts_of(pat, VISIT, "GB-ENG").confirmed_phototype is None
+    assert intake.known_of(pat, NOW).phototype is None
     confirm_phototype(pat, "III", NOW)
     confirm_phototype(pat, "V", NOW + timedelta(days=1))
-    assert facts_of(pat, VISIT, "GB-ENG").confirmed_phototype == "V"
+    assert intake.known_of(pat, NOW).phototype == "V"
 
 
 def test_the_number_of_queries_does_not_grow_with_the_answers(pat, django_assert_num_queries):
     intake.pages(pat, ticket(), NOW)  # the published questions are read once
-    with django_assert_num_queries(4):  # which questions are in force, treatment, confirmed type, answers
+    with django_assert_num_queries(2):  # all that is known, and the treatment
         intake.pages(pat, ticket(), NOW)
     answer_all(pat, ticket(), NOW)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         intake.pages(pat, ticket(), NOW)

@@ -502,10 +502,10 @@ def test_nobody_sees_anything_of_another_patient_not_even_their_own_clinician_he
 
 def test_a_question_page_costs_the_same_with_no_answer_and_with_all(browser, pat, django_assert_num_queries):
     browser.get(url())  # the first request of a session also notes when it began
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         browser.get(url("about_you"))
     answer_all(pat, ticket(), NOW)
-    with django_assert_num_queries(11):  # and the line in the trail
+    with django_assert_num_queries(9):  # and the line in the trail
         browser.get(url("about_you"))
 
 

@@ -4,15 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import product
 
-from django.db import connection
-from django.db.models import Count
-
-from clinic.scheduling.models import Appointment, Location, Resource
+from clinic.scheduling.models import Appointment, Location
 from clinic.scheduling.operations.inner import Chosen
 from clinic.scheduling.queries.availability import Fit
 from clinic.scheduling.queries.visits import WITH_A_PATIENT
 from clinic.scheduling.stretches import Plan
 from patients.models import Patient
+from treatments import sql
 
 MINUTES = """
 select resource_id, sum(extract(epoch from upper(during) - lower(during)) / 60)::int
@@ -21,6 +19,9 @@ where resource_id = any(%(ids)s) and during && tstzrange(
     date_trunc('day', %(at)s at time zone %(zone)s) at time zone %(zone)s,
     (date_trunc('day', %(at)s at time zone %(zone)s) + interval '1 day') at time zone %(zone)s)
 group by resource_id
+"""
+CAPABILITIES = """
+select resource_id, count(*) from scheduling_resource_treatments where resource_id = any(%s) group by resource_id
 """
 
 
@@ -52,9 +53,7 @@ def _best_practitioner(ids: list[int], start: datetime, location: Location, pati
     last = _who_saw_last(patient) if patient else None
     if last in ids:
         return last
-    with connection.cursor() as cursor:
-        cursor.execute(MINUTES, {"ids": ids, "at": start, "zone": location.zone})
-        busy = dict(cursor.fetchall())
+    busy: dict[int, int] = dict(sql.rows(MINUTES, {"ids": ids, "at": start, "zone": location.zone}))
     return min(ids, key=lambda who: (busy.get(who, 0), who))
 
 
@@ -79,6 +78,5 @@ def _simplest_first(role: str, fits: Iterable[Fit]) -> list[Fit]:
     pool = sorted(fits, key=lambda fit: fit.resource)
     if role != "room" or len(pool) < 2:
         return pool
-    counted = Resource.objects.filter(pk__in=[fit.resource for fit in pool]).annotate(suits=Count("treatments"))
-    capabilities = dict(counted.values_list("pk", "suits"))
-    return sorted(pool, key=lambda fit: (capabilities[fit.resource], fit.resource))
+    suits: dict[int, int] = dict(sql.rows(CAPABILITIES, [[fit.resource for fit in pool]]))
+    return sorted(pool, key=lambda fit: (suits.get(fit.resource, 0), fit.resource))

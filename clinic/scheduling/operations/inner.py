@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.crypto import salted_hmac
 
@@ -17,10 +16,21 @@ from clinic.scheduling.policies.moves import BY_STATUS, CHANGES, MOVES
 from clinic.scheduling.refusals import JustTaken, KeyReused, TryAgain, refusing
 from clinic.scheduling.stretches import Plan
 from patients.models import CareTeam
+from treatments import sql
 from treatments.acting import Actor, acting_as
 
 Result = TypeVar("Result")
 KEPT = "select fingerprint, appointment_id from scheduling_idempotencykey where actor = %s and key = %s"
+COUNTED = "select count(*) from scheduling_appointmentevent where appointment_id = %s"
+LAPSED = """
+select distinct v.id from scheduling_appointment as v join scheduling_claim as c on c.appointment_id = v.id
+where v.status = 'proposed' and v.expires_at <= %s and c.resource_id = any(%s) and c.during && %s
+"""
+LONGER = """
+insert into patients_careteam (patient_id, user_id, why, since, until) values (%s, %s, %s, %s, %s)
+on conflict on constraint care_team_once do update
+set until = excluded.until where patients_careteam.until < excluded.until
+"""
 TRIES = 3
 CARE_LASTS = timedelta(days=365)
 
@@ -51,9 +61,7 @@ def fingerprint(**asked: Any) -> str:
 
 def replay(actor: Actor, key: UUID, asked: str) -> Appointment | None:
     """The visit that came of this very request before, or None. Raises KeyReused for another request under the key."""
-    with connection.cursor() as cursor:
-        cursor.execute(KEPT, [actor.name, key])
-        kept = cursor.fetchone()
+    kept = sql.row(KEPT, [actor.name, key])
     if kept is None:
         return None
     if kept[0] != asked:
@@ -89,13 +97,9 @@ def write_claims(locked: Locked, visit: Appointment, plan: Plan, chosen: Chosen)
 
 def drop_lapsed(locked: Locked, occupied: DateTimeTZRange, now: datetime) -> None:
     """Delete whole the lapsed holds that stand in the way on the locked resources; nothing was ever written of them."""
-    lapsed = Appointment.objects.filter(
-        status=Status.PROPOSED,
-        expires_at__lte=now,
-        claims__resource__in=locked.resources,
-        claims__during__overlap=occupied,
-    )
-    Appointment.objects.filter(pk__in=lapsed.values("pk")).delete()
+    lapsed = sql.rows(LAPSED, [now, list(locked.resources), occupied])
+    if lapsed:
+        Appointment.objects.filter(pk__in=[pk for (pk,) in lapsed]).delete()
 
 
 def note_event(
@@ -104,7 +108,7 @@ def note_event(
     """One more line of the visit's story, and the letter that the transition table names for it."""
     event = AppointmentEvent.objects.create(
         appointment=visit,
-        number=visit.events.count() + 1,  # the caller holds the visit's lock, or has just made it
+        number=sql.rows(COUNTED, [visit.pk])[0][0] + 1,  # the caller holds the visit's lock, or has just made it
         at=now,
         user=actor.user,
         task="" if actor.user else "holder" if actor.holder else actor.name,  # never the token's hash: the story is for good
@@ -136,7 +140,4 @@ def join_care_team(visit: Appointment, now: datetime) -> None:
     if user is None or visit.patient_id is None:
         return
     until = visit.during.upper + CARE_LASTS
-    place = CareTeam(patient_id=visit.patient_id, user_id=user, why=CareTeam.Why.VISIT, since=now, until=until)
-    CareTeam.objects.bulk_create([place], ignore_conflicts=True)  # who has one already keeps it, for longer
-    own = CareTeam.objects.filter(patient=visit.patient_id, user=user, why=CareTeam.Why.VISIT)
-    own.filter(until__lt=until).update(until=until)
+    sql.run(LONGER, [visit.patient_id, user, CareTeam.Why.VISIT, now, until])  # who has one already keeps it, for longer

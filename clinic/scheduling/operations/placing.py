@@ -4,8 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
-
 from clinic.scheduling.locks import Locked
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations import inner
@@ -13,6 +11,7 @@ from clinic.scheduling.operations.choosing import choose
 from clinic.scheduling.queries.availability import Search, candidates, who_fits
 from clinic.scheduling.queries.times import Wanted
 from clinic.scheduling.refusals import JustTaken, NotBookable
+from treatments import sql
 
 TAKEN = """
 select 1 from scheduling_claim as c join scheduling_appointment as v on v.id = c.appointment_id
@@ -110,6 +109,5 @@ def _is_taken(locked: Locked, where: Place, now: datetime) -> bool:
     """Whether somebody else's visit is the reason."""
     occupied = inner.occupied_of(where.asked.plan, where.start)
     involved = list(locked.resources or candidates(where.search))
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, {"ids": involved, "span": occupied, "ignoring": list(where.search.ignoring), "now": now})
-        return bool(cursor.fetchone())
+    asked = {"ids": involved, "span": occupied, "ignoring": list(where.search.ignoring), "now": now}
+    return sql.row(TAKEN, asked) is not None

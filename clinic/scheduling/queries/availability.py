@@ -12,18 +12,42 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.scheduling.models import Location
 from clinic.scheduling.stretches import Stretch
+from treatments import sql
 
 FOLDER = Path(__file__).parent
 COMMON = (FOLDER / "availability.sql").read_text()
-STARTS = COMMON + (FOLDER / "starts.sql").read_text()
-FIRST = f"with start (g, id) as materialized (\n{STARTS})\n" + (FOLDER / "first.sql").read_text()
-FITS = COMMON + (FOLDER / "fits.sql").read_text()
-CANDIDATES = COMMON + (FOLDER / "candidates.sql").read_text()
+ON_GRID = COMMON + (FOLDER / "starts.sql").read_text()
+ASKED = {
+    "roles": "text[]",
+    "kinds": "text[]",
+    "device_kinds": "text[]",
+    "a": "int[]",
+    "b": "int[]",
+    "location": "bigint",
+    "zone": "text",
+    "treatment": "bigint",
+    "practitioners": "bigint[]",
+    "ignoring": "uuid[]",
+    "barred": "tstzrange[]",
+    "ignoring_hours": "boolean",
+    "since": "timestamptz",
+    "until": "timestamptz",
+    "now": "timestamptz",
+}
+GRID = {"grid": "int", "step": "int"}
+STARTS = sql.Prepared(ON_GRID, **ASKED, **GRID)
+FIRST = sql.Prepared(
+    f"with start (g, id) as materialized (\n{ON_GRID})\n" + (FOLDER / "first.sql").read_text(),
+    **ASKED,
+    **GRID,
+    after="timestamptz",
+)
+FITS = sql.Prepared(COMMON + (FOLDER / "fits.sql").read_text(), **ASKED)
+CANDIDATES = sql.Prepared(COMMON + (FOLDER / "candidates.sql").read_text(), **ASKED)
 
 GRIDS = (5, 10, 15, 20, 30, 60)
 OFFSETS = 15  # minutes: every zone's distance from UTC is a multiple
@@ -123,13 +147,10 @@ def _midnight(location: Location, day: date) -> datetime:
 
 
 def _rows(
-    sql: str, search: Search, since: datetime, until: datetime, now: datetime, **more: datetime
+    query: sql.Prepared, search: Search, since: datetime, until: datetime, now: datetime, **more: datetime
 ) -> list[tuple[Any, ...]]:
     moments = {"since": since, "until": until, "now": now, **more}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _parameters(search) | moments)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+    return query.rows(_parameters(search) | moments)
 
 
 def _parameters(search: Search) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from clinic.scheduling.policies.intervals import Matrix, Need, Reasons
+from treatments import sql
 from treatments.models import Prerequisite, Treatment
 
-HEALING = (Path(__file__).parent / "healing.sql").read_text()
+HEALING = sql.Prepared((Path(__file__).parent / "healing.sql").read_text(), now="timestamptz", treatment="int")
 
 
 class Healing(NamedTuple):
@@ -27,9 +27,8 @@ def matrix(now: datetime) -> Matrix:
 
 def healing(now: datetime, treatment: Treatment | None = None) -> Healing:
     """The intervals in force from and to `treatment` (None: all), and what must come before it. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(HEALING, {"now": now, "treatment": treatment.pk if treatment else None})
-        spans, needs = cursor.fetchone() or ([], [])
+    found = HEALING.rows({"now": now, "treatment": treatment.pk if treatment else None})
+    spans, needs = found[0] if found else ([], [])
     days = {(before, after): number for before, after, number, _reason in spans}
     reasons = {(before, after): reason for before, after, _number, reason in spans}
     return Healing(days, reasons, tuple(map(_need, needs)))

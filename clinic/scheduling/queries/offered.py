@@ -2,30 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import connection
-from django.db.models import Model
+from django.db.models import BigIntegerField
 
 from clinic.scheduling.models import Location, Offer
+from treatments import sql
 from treatments.models import Treatment
 
-Row = TypeVar("Row", Offer, Location, Treatment)
-
-
-def _columns(model: type[Model]) -> list[str]:
-    return [str(field.column) for field in model._meta.concrete_fields]
-
-
-def _selected() -> dict[str, str]:
-    """{"offer": "o.id, o.location_id, …", …}, each table under its first letter."""
-    rows: dict[str, type[Model]] = {"offer": Offer, "location": Location, "treatment": Treatment}
-    return {name: ", ".join(f"{name[0]}.{column}" for column in _columns(model)) for name, model in rows.items()}
-
-
-SQL = (Path(__file__).parent / "offered.sql").read_text().format(**_selected())
+OFFERED = sql.Prepared(
+    (Path(__file__).parent / "offered.sql")
+    .read_text()
+    .format(offer=sql.columns("o", Offer), location=sql.columns("l", Location), treatment=sql.columns("t", Treatment)),
+    treatment="bigint",
+    location="bigint",
+    now="timestamptz",
+)
 
 
 def offers_of(treatment: int, now: datetime) -> list[Offer]:
@@ -39,21 +32,14 @@ def offer_at(location: Location, treatment: Treatment, now: datetime) -> Offer |
 
 
 def _offers(treatment: int, location: int | None, now: datetime) -> Iterator[Offer]:
-    with connection.cursor() as cursor:
-        cursor.execute(SQL, {"treatment": treatment, "location": location, "now": now})
-        rows = cursor.fetchall()
-    return map(_offer, rows)
+    asked = {"treatment": treatment, "location": location, "now": now}
+    return map(_offer, OFFERED.rows(asked) if treatment <= BigIntegerField.MAX_BIGINT else [])  # any number is an address
 
 
 def _offer(row: Sequence[Any]) -> Offer:
     """With `location`, `treatment`, `limits` and `version_in_force`."""
     values = iter(row)
-    offer, location, treatment = _next(Offer, values), _next(Location, values), _next(Treatment, values)
-    offer.location, offer.treatment = location, treatment
+    offer = sql.instance(Offer, values)
+    offer.location, offer.treatment = sql.instance(Location, values), sql.instance(Treatment, values)
     offer.limits, offer.version_in_force = values
     return offer
-
-
-def _next(model: type[Row], values: Iterator[Any]) -> Row:
-    columns = _columns(model)
-    return model.from_db("default", columns, list(islice(values, len(columns))))

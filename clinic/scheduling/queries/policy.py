@@ -4,12 +4,18 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Q
-
 from clinic.scheduling.models import Appointment, BookingPolicy, Location
+from treatments import sql
 from treatments.models import Treatment
 
 COLUMNS = ("location_id", "treatment_id", *BookingPolicy.DEFAULTS)
+APPLYING = """
+select {} from scheduling_bookingpolicy
+where (location_id = %s or location_id is null) and (treatment_id = %s or treatment_id is null)
+""".format(", ".join(COLUMNS))
+CHANGED = """
+select count(*) from scheduling_appointmentevent where appointment_id = %s and user_id = %s and verb = 'reschedule'
+"""
 
 
 class Policy(NamedTuple):
@@ -26,8 +32,8 @@ class Policy(NamedTuple):
 
 def policy_for(location: Location, treatment: Treatment) -> Policy:
     """Treatment at location, else treatment, else location, else the clinic, else the defaults. One query."""
-    here = (Q(location=location) | Q(location=None)) & (Q(treatment=treatment) | Q(treatment=None))
-    return policy_of(BookingPolicy.objects.filter(here).values(*COLUMNS))
+    found = sql.rows(APPLYING, [location.pk, treatment.pk])
+    return policy_of(dict(zip(COLUMNS, row, strict=True)) for row in found)
 
 
 class Limits(NamedTuple):
@@ -41,7 +47,7 @@ class Limits(NamedTuple):
 def limits_of(visit: Appointment) -> Limits:
     """Changes by staff, and to times that the clinic offered, do not count. Two queries."""
     policy, start = policy_for(visit.location, visit.treatment), visit.during.lower
-    own = visit.events.filter(verb="reschedule", user=visit.patient.user_id).count() if visit.patient else 0
+    own = sql.rows(CHANGED, [visit.pk, visit.patient.user_id])[0][0] if visit.patient else 0
     return Limits(
         cancel_until=start - timedelta(hours=policy.notice_to_cancel_hours),
         change_until=start - timedelta(hours=policy.notice_to_change_hours),

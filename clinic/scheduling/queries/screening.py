@@ -11,7 +11,8 @@ from clinic.scheduling.queries.visits import barred_for, in_front_of
 from patients.models import Patient
 from patients.operations import judge
 from patients.policies.screening import Outcome
-from patients.queries import intake
+from patients.queries.intake import is_complete
+from patients.queries.known import Known, known_of
 from patients.tickets import Ticket
 from treatments.models import Rule, Treatment, TreatmentVersion
 
@@ -20,6 +21,7 @@ __all__ = [
     "advice",
     "consultation_at",
     "is_complete",
+    "known_of",
     "looked_at",
     "outcome_for",
     "standing",
@@ -34,15 +36,13 @@ def ticket_for(visit: Appointment, path: str) -> Ticket:
     return Ticket(treatment=visit.treatment.code, on=day, jurisdiction=visit.location.jurisdiction, next=path)
 
 
-def is_complete(patient: Patient, ticket: Ticket, now: datetime) -> bool:
-    return intake.is_complete(patient, ticket, now)
-
-
-def outcome_for(patient: Patient, visit: Appointment, now: datetime, missing: Sequence[Need] = ()) -> Outcome:
+def outcome_for(
+    patient: Patient, visit: Appointment, now: datetime, missing: Sequence[Need] = (), known: Known | None = None
+) -> Outcome:
     """What the rules say today, without storing it, as if what is `missing` were booked in front."""
     ticket = ticket_for(visit, "")
     in_front = in_front_of(patient, visit.during.lower) | {need.code for need in missing if need.code}
-    return judge(patient, visit.treatment, ticket.on, ticket.jurisdiction, now, in_front=in_front)
+    return judge(patient, visit.treatment, ticket.on, ticket.jurisdiction, now, in_front=in_front, known=known)
 
 
 class Standing(NamedTuple):

@@ -3,17 +3,42 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
-
-from clinic.scheduling.models import Appointment, Claim, Location, Status
+from clinic.scheduling.models import Appointment, Location, Resource, Status
 from clinic.scheduling.policies.intervals import Barred, Past, barred_days
 from clinic.scheduling.queries.healing import healing
 from clinic.scheduling.queries.prerequisites import barred_by_needs
 from patients.models import Patient
+from treatments import sql
 from treatments.models import Treatment, TreatmentVersion
 from treatments.queries import published
 
 WITH_A_PATIENT = (Status.PENDING, Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN, Status.FULFILLED)
+SEEN = """
+select treatment_id, lower(during) from scheduling_appointment
+where patient_id = %(patient)s and status in ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
+  and id <> all(%(ignoring)s::uuid[]) and (%(since)s::timestamptz is null or upper(during) > %(since)s)
+"""
+IN_FRONT = """
+select t.code from scheduling_appointment as v join treatments_treatment as t on t.id = v.treatment_id
+where v.patient_id = %s and v.status in ('pending', 'booked', 'arrived', 'checked-in') and upper(v.during) <= %s
+"""
+OPEN = """
+select count(*) from scheduling_appointment
+where patient_id = %s and status in ('pending', 'booked') and lower(during) > %s
+"""
+HELD = "select id from scheduling_appointment where status = 'proposed' and holder = %s"
+WHOLE = f"""
+select {sql.columns("v", Appointment)}, {sql.columns("l", Location)},
+    {sql.columns("t", Treatment)}, {sql.columns("r", Resource)}
+from scheduling_appointment as v join scheduling_location as l on l.id = v.location_id
+join treatments_treatment as t on t.id = v.treatment_id join scheduling_resource as r on r.id = v.practitioner_id
+where v.status = 'proposed' and v.holder = %s
+"""  # noqa: S608  # our own columns
+CLAIMED = """
+select c.appointment_id, c.resource_id from scheduling_claim as c join scheduling_appointment as v on v.id = c.appointment_id
+where v.status = 'proposed' and v.holder = %s
+"""
+FROM = "select count(*) from scheduling_appointment where status = 'proposed' and held_from = %s and expires_at > %s"
 OVERLAPPING = """
 select 1 from scheduling_appointment
 where patient_id = %s and occupies and during && tstzrange(%s, %s) and id <> all(%s::uuid[])
@@ -39,34 +64,38 @@ def barred_for(
         return []
     days, reasons, needs = healing(now, treatment)
     longest = timedelta(days=max(days.values(), default=0) + 1)
-    seen = patient.appointments.filter(status__in=WITH_A_PATIENT).exclude(pk__in=ignoring)
-    near = seen if needs else seen.filter(during__endswith__gt=now - longest)  # a consultation counts for long
-    rows = near.values_list("treatment_id", "during")
-    visits = [*(Past(done, during.lower.astimezone(location.tz).date()) for done, during in rows), *also]
+    since = None if needs else now - longest  # a consultation counts for long
+    rows = sql.rows(SEEN, {"patient": patient.pk, "ignoring": list(ignoring), "since": since})
+    visits = [*(Past(done, start.astimezone(location.tz).date()) for done, start in rows), *also]
     return barred_days(visits, treatment.pk, days, reasons) + barred_by_needs(needs, patient, location, visits, now)
 
 
 def in_front_of(patient: Patient, start: datetime) -> frozenset[str]:
     """The codes of the treatments for which the patient comes before `start`, and has not come yet."""
-    coming = patient.appointments.filter(status__in=(*TO_COME, Status.ARRIVED, Status.CHECKED_IN))
-    return frozenset(coming.filter(during__endswith__lte=start).values_list("treatment__code", flat=True))
+    return frozenset(code for (code,) in sql.rows(IN_FRONT, [patient.pk, start]))
 
 
 def overlapping(patient: Patient, start: datetime, end: datetime, *, ignoring: tuple[UUID, ...] = ()) -> bool:
     """Whether the patient has another visit at that time."""
-    with connection.cursor() as cursor:
-        cursor.execute(OVERLAPPING, [patient.pk, start, end, list(ignoring)])
-        return bool(cursor.fetchone())
+    return sql.row(OVERLAPPING, [patient.pk, start, end, list(ignoring)]) is not None
 
 
 def open_visits(patient: Patient, now: datetime) -> int:
-    return patient.appointments.filter(status__in=TO_COME, during__startswith__gt=now).count()
+    return int(sql.rows(OPEN, [patient.pk, now])[0][0])
 
 
 def held_by(holder: str) -> Appointment | None:
     """The hold of a browser, lapsed or not, or None."""
-    holds = Appointment.objects.select_related("location", "treatment", "practitioner")
-    return with_version(holds.filter(status=Status.PROPOSED, holder=holder).first()) if holder else None
+    found = sql.row(WHOLE, [holder]) if holder else None
+    return with_version(_held(found)) if found else None
+
+
+def _held(row: sql.Row) -> Appointment:
+    values = iter(row)
+    visit = sql.instance(Appointment, values)
+    visit.location, visit.treatment = sql.instance(Location, values), sql.instance(Treatment, values)
+    visit.practitioner = sql.instance(Resource, values)
+    return visit
 
 
 def with_version(visit: Appointment | None) -> Appointment | None:
@@ -78,17 +107,16 @@ def with_version(visit: Appointment | None) -> Appointment | None:
 
 def claims_of_hold(holder: str) -> tuple[UUID | None, set[int]]:
     """Which hold a browser has, and the resources that it occupies: what `confirm` locks. One query."""
-    holds = Claim.objects.filter(appointment__status=Status.PROPOSED, appointment__holder=holder)
-    rows = list(holds.values_list("appointment", "resource")) if holder else []
+    rows = sql.rows(CLAIMED, [holder]) if holder else []
     return (rows[0][0] if rows else None), {resource for _, resource in rows}
 
 
 def hold_of(holder: str) -> UUID | None:
     """Only which one it is."""
-    holds = Appointment.objects.filter(status=Status.PROPOSED, holder=holder)
-    return holds.values_list("pk", flat=True).first() if holder else None
+    found = sql.row(HELD, [holder]) if holder else None
+    return found[0] if found else None
 
 
 def holds_from(address: str, now: datetime) -> int:
     """Live holds from one network address."""
-    return Appointment.objects.filter(status=Status.PROPOSED, held_from=address, expires_at__gt=now).count()
+    return int(sql.rows(FROM, [address, now])[0][0])

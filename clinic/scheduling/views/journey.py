@@ -125,10 +125,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     visit = held_by(holder_of(request))
     if visit is None:
         return lost(request)
-    if not screening.is_complete(patient, screening.ticket_for(visit, ""), timezone.now()):
+    known = screening.known_of(patient, timezone.now())
+    if not screening.is_complete(patient, screening.ticket_for(visit, ""), timezone.now(), known):
         return redirect("scheduling:next")
     rested, missing = screening.standing(patient, visit, timezone.now())
-    outcome = screening.outcome_for(patient, visit, timezone.now(), missing)
+    outcome = screening.outcome_for(patient, visit, timezone.now(), missing, known)
     if missing and outcome.tier != Rule.Tier.BLOCK:
         return first_of_all(visit)
     if rested or outcome.tier in (Rule.Tier.BLOCK, Rule.Tier.BLOCK_UNTIL):
