@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from clinic.scheduling.models import Appointment
-from clinic.scheduling.queries.visits import with_version
+from clinic.scheduling.queries.visits import visit_of
 from patients.access import contacts_visible_to
 
 if TYPE_CHECKING:
@@ -15,13 +15,10 @@ if TYPE_CHECKING:
 
 def own_visits(user: "User") -> QuerySet[Appointment]:
     """All visits of the record that belongs to `user`, newest first, with what a page shows."""
-    return _own(user).order_by("-during").select_related("location", "version", "treatment", "practitioner", "patient")
+    own = Appointment.objects.filter(patient__in=contacts_visible_to(user).filter(user=user))
+    return own.order_by("-during").select_related("location", "version", "treatment", "practitioner", "patient")
 
 
 def own_visit(user: "User", pk: UUID) -> Appointment | None:
-    related = ("location", "treatment", "practitioner", "patient")
-    return with_version(_own(user).select_related(*related).filter(pk=pk).first())
-
-
-def _own(user: "User") -> QuerySet[Appointment]:
-    return Appointment.objects.filter(patient__in=contacts_visible_to(user).filter(user=user))
+    patient = contacts_visible_to(user).filter(user=user).first()
+    return visit_of(patient, pk) if patient else None

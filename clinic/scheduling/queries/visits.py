@@ -1,6 +1,8 @@
 """What is known of a patient's visits and of a browser's hold when a visit is to be booked."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from clinic.scheduling.models import Appointment, Location, Resource, Status
@@ -32,8 +34,9 @@ select {sql.columns("v", Appointment)}, {sql.columns("l", Location)},
     {sql.columns("t", Treatment)}, {sql.columns("r", Resource)}
 from scheduling_appointment as v join scheduling_location as l on l.id = v.location_id
 join treatments_treatment as t on t.id = v.treatment_id join scheduling_resource as r on r.id = v.practitioner_id
-where v.status = 'proposed' and v.holder = %s
 """  # noqa: S608  # our own columns
+HELD_BY = WHOLE + "where v.status = 'proposed' and v.holder = %s"
+OF_PATIENT = WHOLE + "where v.id = %s and v.patient_id = %s"
 CLAIMED = """
 select c.appointment_id, c.resource_id from scheduling_claim as c join scheduling_appointment as v on v.id = c.appointment_id
 where v.status = 'proposed' and v.holder = %s
@@ -86,16 +89,27 @@ def open_visits(patient: Patient, now: datetime) -> int:
 
 def held_by(holder: str) -> Appointment | None:
     """The hold of a browser, lapsed or not, or None."""
-    found = sql.row(WHOLE, [holder]) if holder else None
-    return with_version(_held(found)) if found else None
+    return _whole(HELD_BY, [holder]) if holder else None
 
 
-def _held(row: sql.Row) -> Appointment:
-    values = iter(row)
+def visit_of(patient: Patient, pk: UUID) -> Appointment | None:
+    """The patient's visit with this id, or None."""
+    visit = _whole(OF_PATIENT, [pk, patient.pk])
+    if visit:
+        visit.patient = patient
+    return visit
+
+
+def _whole(query: str, parameters: Sequence[Any]) -> Appointment | None:
+    """A visit with its location, treatment, practitioner and version, or None."""
+    found = sql.row(query, parameters)
+    if found is None:
+        return None
+    values = iter(found)
     visit = sql.instance(Appointment, values)
     visit.location, visit.treatment = sql.instance(Location, values), sql.instance(Treatment, values)
     visit.practitioner = sql.instance(Resource, values)
-    return visit
+    return with_version(visit)
 
 
 def with_version(visit: Appointment | None) -> Appointment | None:
