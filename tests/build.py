@@ -32,6 +32,24 @@ def knowledge(*, now: datetime = NOW, screening: bool = True) -> None:
             publish_in(actor, draft, "first version", now)
 
 
+def one_check(*, now: datetime = NOW) -> None:
+    """All questions in force, but only the rule about an infection in the last days before a visit: a clinician looks."""
+    with acting_as(Actor(user=User.objects.get(email="approver@clinic.example"))) as actor:
+        rules = RulesVersion.objects.create()
+        rules.rules.create(
+            position=1,
+            code="active-infection",
+            origin="active-infection",
+            tier="flag",
+            when={"answer": "active_infection", "in": ["yes"]},
+            treatments=["microneedling", "nafl"],
+            patient_text="A clinician looks at this first.",
+        )
+        for draft in (QuestionnaireVersion.objects.drafts().get(), rules):
+            approve_in(actor, draft, now)
+            publish_in(actor, draft, "the check of the last days", now)
+
+
 def user(*, email: str = "", roles: tuple[str, ...] = (), name: str = "") -> User:
     return User.objects.create_user(email or f"{uuid4().hex[:8]}@clinic.example", roles=list(roles), name=name)
 

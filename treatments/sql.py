@@ -74,6 +74,6 @@ class Prepared:
         connection.ensure_connection()
         known = _known.setdefault(connection.connection, set())
         if self.name not in known:
-            with connection.connection.cursor() as cursor:
+            with connection.wrap_database_errors, connection.connection.cursor() as cursor:
                 cursor.execute(self.definition)
             known.add(self.name)

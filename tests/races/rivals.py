@@ -17,6 +17,7 @@ from tests.build import MONDAY, NOW, Clinic, patient
 from tests.races import harness
 from tests.races.harness import Call
 from treatments.acting import Actor
+from treatments.models import Treatment
 
 RIVALS = 12
 LAPSED = NOW + timedelta(minutes=11)
@@ -68,8 +69,16 @@ def confirm(holder: str, whose: Patient, *, key: UUID | None = None, now: dateti
     return partial(operations.confirm, actor=Actor(task="test"), wish=wish, key=key or uuid4(), now=now)
 
 
-def book(clinic: Clinic, start: datetime, whose: Patient, *, key: UUID | None = None, now: datetime = NOW) -> Call:
-    booking = Booking(Choice(clinic.microneedling, clinic.place, start), whose)
+def book(
+    clinic: Clinic,
+    start: datetime,
+    whose: Patient,
+    *,
+    key: UUID | None = None,
+    now: datetime = NOW,
+    treatment: Treatment | None = None,
+) -> Call:
+    booking = Booking(Choice(treatment or clinic.microneedling, clinic.place, start), whose)
     return partial(operations.book, actor=Actor(user=clinic.reception), booking=booking, key=key or uuid4(), now=now)
 
 

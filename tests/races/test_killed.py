@@ -16,9 +16,12 @@ from clinic.scheduling import operations
 from clinic.scheduling.models import WaitlistOffer
 from clinic.scheduling.operations import Adjustment, Change, Joining, NewCourse, NewHours, Planned, Wish
 from clinic.scheduling.policies.matching import Wishes
-from tests.build import MONDAY, NOW, Clinic, patient, user
+from clinic.scheduling.queries import checks
+from tests.build import MONDAY, NOW, Clinic, one_check, patient, user
+from tests.patients.world import answer_all, person, ticket
 from tests.races.harness import Call
 from tests.races.rivals import book, change, close, confirm, hold, move
+from tests.scheduling.laser import equip
 from treatments.acting import Actor
 
 pytestmark = pytest.mark.race
@@ -136,6 +139,28 @@ def withdrawn(clinic: Clinic) -> Call:
     return partial(operations.withdraw, actor=Actor(user=clinic.reception), entry=entry, now=NOW)
 
 
+def answers_taken(clinic: Clinic) -> Call:
+    """The check of the last days, with an answer that sends the visit to a clinician."""
+    one_check()
+    who, day = person(), MONDAY + timedelta(days=14)
+    answer_all(who, ticket(on=day), NOW)
+    visit = book(clinic, clinic.at("10:00", day=day), who)()
+    before = visit.during.lower - timedelta(days=1)
+    answer_all(who, checks.open_check(visit, before), before, active_infection="yes")
+    later = before + timedelta(minutes=1)
+    return partial(operations.take_answers, actor=Actor(user=who.user), patient=who, now=later)
+
+
+def relied_on(clinic: Clinic) -> Call:
+    """A talk is cancelled on which two laser sessions rely."""
+    nafl, _ = equip(clinic)
+    who, weeks = patient(), timedelta(days=7)
+    talk = book(clinic, clinic.at("10:00"), who, treatment=clinic.consultation)()
+    for n in (2, 8):
+        book(clinic, clinic.at("10:00", day=MONDAY + n * weeks), who, treatment=nafl)()
+    return move(clinic, talk, "cancel")
+
+
 def new_hours(clinic: Clinic) -> Call:
     owner = Actor(user=user(roles=("owner",)))
     return partial(operations.set_hours, actor=owner, hours=NewHours(clinic.rooms[0], clinic.place, MONDAY, {}))
@@ -150,6 +175,8 @@ VERBS: dict[str, Callable[[Clinic], Call]] = {
     "confirm": confirmed,
     "book": lambda clinic: book(clinic, clinic.at("10:00"), patient()),
     "cancel": lambda clinic: move(clinic, book(clinic, clinic.at("10:00"), patient())(), "cancel"),
+    "cancel what others rely on": relied_on,
+    "take the answers of a check": answers_taken,
     "undo cancel": moved("undo-cancel", "cancel"),
     "arrive": moved("arrive"),
     "complete": moved("complete", "arrive", "start"),

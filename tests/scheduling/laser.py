@@ -14,16 +14,21 @@ from treatments.acting import Actor
 from treatments.models import Treatment
 
 
+def equip(clinic: Clinic) -> tuple[Treatment, Treatment]:
+    """A laser, and the two treatments that need one, for a clinic that has none: laser sessions and test patches."""
+    nafl, test_patch = Treatment.objects.get(code="nafl"), Treatment.objects.get(code="test_patch")
+    build.resource("device", clinic.place, name="Laser", treatments=[], device_kind="nafl_laser")
+    for treatment in (nafl, test_patch):
+        build.offer(clinic.place, treatment)
+        for resource in (*clinic.practitioners, *clinic.rooms):
+            resource.treatments.add(treatment)
+    return nafl, test_patch
+
+
 class Laser(Clinic):
     def __init__(self, **world: Any) -> None:
         super().__init__(**{"practitioners": 2, "rooms": 2, **world})
-        self.nafl = Treatment.objects.get(code="nafl")
-        self.test_patch = Treatment.objects.get(code="test_patch")
-        build.resource("device", self.place, name="Laser", treatments=[], device_kind="nafl_laser")
-        for treatment in (self.nafl, self.test_patch):
-            build.offer(self.place, treatment)
-            for resource in (*self.practitioners, *self.rooms):
-                resource.treatments.add(treatment)
+        self.nafl, self.test_patch = equip(self)
 
     def choice(self, treatment: Treatment, day: date = MONDAY, clock: str = "10:00", who: int | None = None) -> Choice:
         return Choice(treatment, self.place, self.at(clock, day=day), who)
