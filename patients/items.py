@@ -49,12 +49,27 @@ class Item:
     window: str = Window.ONCE
     optional: bool = False
 
+    def can_be(self, value: str) -> bool:
+        """Whether a value that was stored once may be answered today: its codes are still offered, its day is a day."""
+        codes = {option.code for option in self.options}
+        if self.look is Look.DATE:
+            return value in codes or _is_day(value)
+        return self.look is Look.TEXT or set(value.split(",")) <= codes
+
     def words(self, value: str) -> str:
         """A stored answer in the words in which it was chosen, a day in full, free text as it is."""
         labels = {option.code: option.label for option in self.options}
         if self.look is Look.SEVERAL:
             return ", ".join(labels.get(code, code) for code in value.split(","))
         return labels.get(value) or _day_in_words(value) if self.look is Look.DATE else labels.get(value, value)
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _day_in_words(value: str) -> str:

@@ -2,5 +2,6 @@
 
 from patients.forms.details import ContactsForm, DetailsForm
 from patients.forms.questions import PageForm
+from patients.forms.repeat import CHANGED, RepeatForm
 
-__all__ = ["ContactsForm", "DetailsForm", "PageForm"]
+__all__ = ["CHANGED", "ContactsForm", "DetailsForm", "PageForm", "RepeatForm"]

@@ -1,6 +1,6 @@
 """Which questions are still to be asked before a visit, page by page."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -32,12 +32,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Page:
-    """A page of questions. `answers` holds those that still count, by question code."""
+    """A page of questions. `answers` holds those that still count, by question code; `before` what was said to the open
+    questions at an earlier time, where the same can still be said.
+    """
 
     code: str
     title: str
     items: tuple[Item, ...]
     answers: dict[str, Answer]
+    before: dict[str, Answer]
 
     @property
     def questions(self) -> tuple[Item, ...]:
@@ -53,6 +56,22 @@ class Page:
         """Each answered question, and what was answered."""
         answered = (item for item in self.items if item.code in self.answers)
         return [(item.text, item.words(self.answers[item.code].value)) for item in answered]
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether every open question was answered before: then it may be the same again."""
+        return bool(self.before) and len(self.before) == len(self.questions)
+
+    @property
+    def said_before(self) -> list[tuple[str, str, datetime]]:
+        """Each open question, what was answered to it, and when."""
+        rows = ((item, self.before[item.code]) for item in self.questions)
+        return [(item.text, item.words(row.value), row.at) for item, row in rows]
+
+    @property
+    def seen(self) -> str:
+        """Which earlier answers these are, so that nobody repeats what was not shown."""
+        return ".".join(str(row.pk) for _, row in sorted(self.before.items()))
 
     @property
     def shown(self) -> tuple[Item, ...]:
@@ -76,7 +95,7 @@ def pages(patient: Patient, ticket: Ticket, now: datetime, known: Known | None =
     sheets = _only(sheets, ticket.only) if ticket.only else sheets
     windows = {item.code: item.window for sheet in sheets for item in sheet.items}
     answers = counting(known.answers, windows, ticket.on, now, ticket.since)
-    return [_page(sheet, answers) for sheet in sheets]
+    return [_page(sheet, answers, known.answers) for sheet in sheets]
 
 
 def due_shortly_before(ticket: Ticket, now: datetime) -> tuple[str, ...]:
@@ -136,6 +155,8 @@ def _only(sheets: Iterable[Sheet], codes: Collection[str]) -> list[Sheet]:
     return [sheet for sheet in kept if sheet.items]
 
 
-def _page(sheet: Sheet, answers: dict[str, Answer]) -> Page:
+def _page(sheet: Sheet, answers: Mapping[str, Answer], ever: Mapping[str, Answer]) -> Page:
     own = {item.code: answers[item.code] for item in sheet.items if item.code in answers}
-    return Page(sheet.code, sheet.title, sheet.items, own)
+    once = {item.code: item for item in sheet.items if item.code in ever and item.code not in own}
+    before = {code: ever[code] for code, item in once.items() if item.can_be(ever[code].value)}
+    return Page(sheet.code, sheet.title, sheet.items, own, before)

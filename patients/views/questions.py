@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from patients import trail
-from patients.forms import PageForm
+from patients.forms import CHANGED, PageForm, RepeatForm
 from patients.models import Patient
 from patients.operations import save_page
 from patients.queries import intake
@@ -74,7 +75,7 @@ def question_page(request: HttpRequest, page: str, after_save: AfterSave = nothi
         if index is None:
             return _onward(visit)
         form = PageForm(pages[index], visit.now)
-        if form.initial:
+        if form.initial or pages[index].asks_again:
             trail.opened(visit.user, visit.patient, ["answers"], "own record")
         return _page(request, visit, pages, index, form)
 
@@ -84,6 +85,8 @@ def _save(request: HttpRequest, visit: Visit, page: str, after_save: AfterSave) 
     index = _index(pages, page)
     if index is None:
         return _onward(visit)
+    if RepeatForm.KEY in request.POST:
+        return _repeat(request, visit, pages[index], after_save)
     back = "back" in request.POST and index > 0
     form = PageForm(pages[index], visit.now, request.POST, partial=back)
     if not form.is_valid():
@@ -91,6 +94,18 @@ def _save(request: HttpRequest, visit: Visit, page: str, after_save: AfterSave) 
     save_page(actor=visit.actor, patient=visit.patient, page=pages[index], values=form.values, now=visit.now)
     after_save(request, visit.patient)
     return redirect(visit.ticket.url(pages[index - 1].code)) if back else _onward(visit)
+
+
+def _repeat(request: HttpRequest, visit: Visit, page: intake.Page, after_save: AfterSave) -> HttpResponse:
+    """“All as last time”: the earlier answers, given anew today; the page once more when they are not those it showed."""
+    form = RepeatForm(page, request.POST)
+    if form.is_valid():
+        values = {code: row.value for code, row in page.before.items()}
+        save_page(actor=visit.actor, patient=visit.patient, page=page, values=values, now=visit.now)
+        after_save(request, visit.patient)
+        return _onward(visit)
+    messages.warning(request, CHANGED)
+    return redirect(visit.ticket.url(page.code))
 
 
 def _visit(request: HttpRequest) -> Visit | HttpResponse:
@@ -115,6 +130,7 @@ def _index(pages: list[intake.Page], code: str) -> int | None:
 def _page(request: HttpRequest, visit: Visit, pages: list[intake.Page], index: int, form: PageForm) -> HttpResponse:
     context = {
         "form": form,
+        "repeat": RepeatForm(pages[index]) if pages[index].asks_again else None,
         "page": pages[index],
         "number": index + 1,
         "progress": intake.progress(pages),
