@@ -33,6 +33,7 @@ accounts = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, {"prices": seams.prices}, name="home"),
     path("start/", views.start, name="start"),
+    path("typed/", views.typed, name="typed"),
     path("places/", views.places, name="places"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),

@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from clinic.accounts.forms import TypedForm
+from clinic.accounts.typed import kept_for
 from clinic.scheduling.queries.offers import open_places
 from treatments import queries
 from treatments.doors import needs, public
@@ -39,6 +41,16 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.user.has_perm("treatments.edit_catalogue"):
         return redirect("editing:index")
     return redirect("scheduling:visits")
+
+
+@needs("patients.use_own_record")
+@require_safe
+def typed(request: HttpRequest) -> HttpResponse:
+    """After signing in again: what had been typed when the session ended, and one button that sends it on."""
+    kept = kept_for(request)
+    if kept is None:
+        return redirect("start")
+    return render(request, "typed.html", {"form": TypedForm(kept), "path": kept.path})
 
 
 @public

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clinic.accounts import operations
+from clinic.accounts.typed import Typed
 
 
 def helper(button: str | Promise) -> FormHelper:
@@ -22,6 +23,17 @@ def helper(button: str | Promise) -> FormHelper:
     made.attrs = {"novalidate": "", "data-once": ""}
     made.add_input(Submit("", button, css_class="btn-primary"))
     return made
+
+
+class TypedForm(forms.Form):
+    """What was typed before, out of sight, to be sent once more where it was meant to go."""
+
+    def __init__(self, kept: Typed) -> None:
+        super().__init__(auto_id=False)
+        for name, values in kept.fields.items():
+            self.fields[name] = forms.Field(initial=values, widget=forms.MultipleHiddenInput)
+        self.helper = helper(_("Go on with what I typed"))
+        self.helper.form_action = kept.path
 
 
 class AddressForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth is untyped

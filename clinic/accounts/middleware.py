@@ -6,16 +6,20 @@ from datetime import datetime, timedelta
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
+from clinic.accounts import typed
 from treatments.doors import user_of
 
 Next = Callable[[HttpRequest], HttpResponse]
 SEEN_EVERY = timedelta(minutes=1)
-SECOND_FACTOR_PAGES = ("mfa_", "account_")
+ENDED = "ended"  # whose session has just ended
+ACCOUNT_PAGES = ("mfa_", "account_")
 
 
 class SessionLimits:
@@ -28,12 +32,25 @@ class SessionLimits:
         if request.user.is_authenticated:
             now = timezone.now()
             if self._is_over(request, now):
+                ended = user_of(request).pk
                 logout(request)
+                request.session[ENDED] = ended
             elif not request.headers.get("X-Poll") and self._is_stale(
                 request, now
             ):  # a board's own polls are nobody's presence
                 request.session["seen_at"] = now.isoformat()
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
+        """What was sent too late is kept for the same person; its token has been checked by now."""
+        ended = request.session.pop(ENDED, None)
+        name = (request.resolver_match and request.resolver_match.url_name) or ""
+        if request.method != "POST" or name.startswith(ACCOUNT_PAGES):
+            return None
+        if ended and typed.keep(request, ended):
+            return redirect_to_login(reverse("typed"))
+        request.session.pop(typed.KEY, None)  # sent on, or something else by now
+        return None
 
     def _is_over(self, request: HttpRequest, now: datetime) -> bool:
         began = request.session.setdefault("began_at", now.isoformat())
@@ -64,7 +81,7 @@ class SecondFactor:
         if not settings.STAFF_SECOND_FACTOR or not request.user.is_authenticated or not request.user.roles:
             return None
         name = (request.resolver_match and request.resolver_match.url_name) or ""
-        if name.startswith(SECOND_FACTOR_PAGES) or is_mfa_enabled(request.user):
+        if name.startswith(ACCOUNT_PAGES) or is_mfa_enabled(request.user):
             return None
         return redirect("mfa_activate_totp")
 

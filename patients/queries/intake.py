@@ -1,7 +1,7 @@
 """Which questions are still to be asked before a visit, page by page."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ class Page:
     title: str
     items: tuple[Item, ...]
     answers: dict[str, Answer]
-    before: dict[str, Answer]
+    before: dict[str, Answer] = field(default_factory=dict)
 
     @property
     def questions(self) -> tuple[Item, ...]:

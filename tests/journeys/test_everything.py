@@ -134,7 +134,7 @@ def house(template: str, tmp_path_factory: pytest.TempPathFactory, django_db_blo
         _as_owner(f'drop database "{name}" with (force)')
 
 
-LEADS_ON = {"start/", "book/next/", "questions/"}  # steps that find out where to go
+LEADS_ON = {"start/", "typed/", "book/next/", "questions/"}  # steps that find out where to go
 ONLY_WHILE_SIGNING_IN = {"account/sign-in/code/", "account/second-factor/ask/"}
 AFTER_SIGNING_IN = LEADS_ON | ONLY_WHILE_SIGNING_IN | {"account/sign-in/"}
 WITHOUT_A_HOLD = AFTER_SIGNING_IN | {"book/details/", "book/confirm/", "book/<int:treatment>/first/"}
