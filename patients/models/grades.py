@@ -1,4 +1,4 @@
-"""What clinicians note of the skin beside its type: the last strong sun, and the grade of the scars. All of it only grows."""
+"""What clinicians note of the skin beside its type: the last strong sun, and the grade of the scars. It only grows."""
 
 import json
 
@@ -13,7 +13,7 @@ from treatments.models import ScarWeightsVersion
 
 
 class SunExposure(_Fact):
-    """When sun or a sunbed last tanned or burned the area, as told to a clinician; the patient's own answer stays as it is."""
+    """When sun or a sunbed last tanned or burned the area, as told to a clinician; the own answer stays as it is."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="sun_exposures")
     last = models.DateField(null=True, help_text=_("none: never"))

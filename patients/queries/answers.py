@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from patients import instruments
 from patients.models import Answer, Patient, Phototype
 from patients.policies.screening import Facts, Given
 from patients.policies.windows import still_counts
@@ -24,6 +25,11 @@ def last_answer_at(patient: Patient) -> datetime | None:
 def latest_answers(patient: Patient) -> dict[str, Given]:
     """The newest answer to each question, however old."""
     return {code: given(row) for code, row in latest(patient).items()}
+
+
+def chosen_zones(rows: Mapping[str, Answer]) -> list[str]:
+    """The codes of the zones that the patient named last."""
+    return rows[instruments.ZONES].value.split(",") if instruments.ZONES in rows else []
 
 
 def given(row: Answer) -> Given:

@@ -1,15 +1,15 @@
 """Which questions are still to be asked before a visit, page by page."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from patients.instruments import Sheet, scars, skin_type
-from patients.items import Item, from_question
+from patients.items import Item, Option, from_question
 from patients.models import Answer, Patient
 from patients.policies.windows import DAYS, is_due
-from patients.queries.answers import confirmed_phototype, counting, facts_of, latest, latest_answers
+from patients.queries.answers import chosen_zones, confirmed_phototype, counting, facts_of, latest, latest_answers
 from patients.tickets import Ticket
 from treatments.models import Question, QuestionnaireVersion, Treatment
 from treatments.queries import in_force
@@ -37,6 +37,7 @@ class Page:
     title: str
     items: tuple[Item, ...]
     answers: dict[str, Answer]
+    pictures: tuple[Option, ...] = ()
 
     @property
     def questions(self) -> tuple[Item, ...]:
@@ -70,10 +71,11 @@ def pages(patient: Patient, ticket: Ticket, now: datetime) -> list[Page]:
     Only questions of the chosen treatment, and those about the last days only when the visit is that near. A patient whose
     skin type a clinician has confirmed is not asked for it.
     """
-    sheets = [*_published(ticket, now), *_instruments(patient, ticket)]
+    rows = latest(patient)
+    sheets = [*_published(ticket, now), *_instruments(patient, ticket, rows)]
     sheets = _only(sheets, ticket.only) if ticket.only else sheets
     windows = {item.code: item.window for sheet in sheets for item in sheet.items}
-    answers = counting(latest(patient), windows, ticket.on, now, ticket.since)
+    answers = counting(rows, windows, ticket.on, now, ticket.since)
     return [_page(sheet, answers) for sheet in sheets]
 
 
@@ -121,12 +123,12 @@ def _published(ticket: Ticket, now: datetime) -> Iterator[Sheet]:
             yield Sheet(page["code"], page["title"], items)
 
 
-def _instruments(patient: Patient, ticket: Ticket) -> Iterator[Sheet]:
+def _instruments(patient: Patient, ticket: Ticket, rows: Mapping[str, Answer]) -> Iterator[Sheet]:
     if not Treatment.objects.filter(code=ticket.treatment, kind=Treatment.Kind.PROCEDURE).exists():
         return
     if confirmed_phototype(patient) is None:
         yield from skin_type()
-    yield from scars()
+    yield from scars(chosen_zones(rows))
 
 
 def _only(sheets: Iterable[Sheet], codes: Collection[str]) -> list[Sheet]:
@@ -136,4 +138,4 @@ def _only(sheets: Iterable[Sheet], codes: Collection[str]) -> list[Sheet]:
 
 def _page(sheet: Sheet, answers: dict[str, Answer]) -> Page:
     own = {item.code: answers[item.code] for item in sheet.items if item.code in answers}
-    return Page(sheet.code, sheet.title, sheet.items, own)
+    return Page(sheet.code, sheet.title, sheet.items, own, sheet.pictures)
