@@ -37,7 +37,12 @@ def _known(name: str) -> dict[str, Any]:
 
 def variant() -> dict[str, Any]:
     """The scoring in use: {"id", "items", "bands", …}."""
-    found: dict[str, Any] = next(v for v in _known("phototype")["variants"] if v["id"] == VARIANT)
+    return variant_called(VARIANT)
+
+
+def variant_called(code: str) -> dict[str, Any]:
+    """The scoring that a stored score names, as `variant`."""
+    found: dict[str, Any] = next(v for v in _known("phototype")["variants"] if v["id"] == code)
     return found
 
 
@@ -114,9 +119,14 @@ def _looks(chosen: Collection[str]) -> Iterator[Item]:
     """The questions about each chosen zone, in the order of the list; what is no zone (any more) is left out."""
     for code, name in zone_words().items():
         if code in chosen:
-            yield Item(f"{TYPE}{code}", Look.CHIPS, _("%(zone)s: which comes closest?") % {"zone": name}, options=_scar_options())
-            text = _("%(zone)s, in your own words") % {"zone": name}
-            yield Item(f"{WORDS}{code}", Look.TEXT, text, options=(Option(PREFER_NOT, _("Nothing to add")),), optional=True, rows=2)
+            text = _("%(zone)s: which comes closest?") % {"zone": name}
+            yield Item(f"{TYPE}{code}", Look.CHIPS, text, options=_scar_options())
+            yield _own_words_item(code, name)
+
+
+def _own_words_item(zone: str, name: str) -> Item:
+    text, nothing = _("%(zone)s, in your own words") % {"zone": name}, Option(PREFER_NOT, _("Nothing to add"))
+    return Item(f"{WORDS}{zone}", Look.TEXT, text, options=(nothing,), optional=True, rows=2)
 
 
 def _zones_item(zones: list[dict[str, Any]]) -> Item:

@@ -14,7 +14,7 @@ UNSURE, PREFER_NOT, NEVER, NOW = "unsure", "prefer_not", "never", "now"
 
 
 class Look(StrEnum):
-    """How an item is asked. `SEVERAL` and `FACE` (zones, on a drawing and in a list) are stored as codes joined by commas."""
+    """How an item is asked. `SEVERAL` and `FACE` (zones, in a list and on a drawing) are stored as codes with commas."""
 
     CHOICE = "choice"
     DATE = "date"

@@ -12,6 +12,7 @@ from patients.policies.screening import Fired, Outcome, evaluate, question_of
 from patients.policies.windows import is_due
 from patients.queries.answers import counting, facts_of, given, latest
 from patients.queries.intake import asked_before, live_questionnaire
+from patients.queries.skin import SUN, sun_given
 from treatments.models import Question, Rule, RulesVersion, Treatment
 from treatments.queries import in_force
 
@@ -79,7 +80,8 @@ def _judged(
     rules = in_force(RulesVersion, now)
     due = _due(rules.rules.all(), questions, on, now) if rules else []
     facts = facts_of(patient, on, jurisdiction)
-    outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front)
+    told = sun_given(patient) if any(question_of(rule) == SUN for rule in due) else {}
+    outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front, told)
     if rules is None and treatment.kind == Treatment.Kind.PROCEDURE:
         outcome = Outcome(tier=Rule.Tier.FLAG)  # no clinician has approved any rules yet, so one looks at each booking
     return _Judged(outcome, rules, {q.code: from_question(q) for q in questions})

@@ -56,4 +56,4 @@ def facts_of(patient: Patient, on: date, jurisdiction: str) -> Facts:
 def confirmed_phototype(patient: Patient) -> Phototype | None:
     """The newest type that a clinician confirmed."""
     confirmed = Phototype.objects.filter(patient=patient, provenance=Phototype.Provenance.CLINICIAN_CONFIRMED)
-    return confirmed.order_by("-at", "-id").first()
+    return confirmed.select_related("recorded_by").order_by("-at", "-id").first()

@@ -1,0 +1,99 @@
+"""What is known of a patient's skin type and of the last sun: own answers and the clinic's, side by side, never merged."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from patients import instruments
+from patients.models import Patient, Phototype, SunExposure
+from patients.policies.screening import Given
+from patients.queries.answers import given, latest
+
+SUN = "sun_recent"  # the question about it
+
+
+@dataclass(frozen=True)
+class SelfReported:
+    """What the own answers add up to, by which scoring; `answers` are (question, answer) in words."""
+
+    type: str
+    words: str
+    score: int
+    most: int
+    variant: str
+    answers: list[tuple[str, str]]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A type that a clinician has seen."""
+
+    type: str
+    words: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SunTold:
+    """The last strong sun as told to a clinician; `last` None: never."""
+
+    last: date | None
+    who: str
+    at: datetime
+
+
+def self_reported(patient: Patient) -> SelfReported | None:
+    """The newest of the patient's own, or None. Opens the sealed answers."""
+    row = _rows(patient, Phototype.Provenance.SELF_REPORTED).first()
+    if row is None:
+        return None
+    kind = Phototype.Type(row.type).label
+    variant = instruments.variant_called(row.variant)
+    answers = list(_in_words(json.loads(row.answers)))
+    return SelfReported(kind, instruments.type_words()[kind], row.score or 0, variant["max"], row.variant, answers, row.at)
+
+
+def confirmed(patient: Patient) -> list[Confirmed]:
+    """All that clinicians have confirmed, newest first."""
+    rows = _rows(patient, Phototype.Provenance.CLINICIAN_CONFIRMED).select_related("recorded_by")
+    words = instruments.type_words()
+    kinds = ((row, Phototype.Type(row.type).label) for row in rows)
+    return [Confirmed(kind, words[kind], row.recorded_by.name, row.at) for row, kind in kinds]
+
+
+def sun_told(patient: Patient) -> list[SunTold]:
+    """What was told to clinicians, newest first."""
+    rows = SunExposure.objects.filter(patient=patient).select_related("recorded_by").order_by("-at", "-id")
+    return [SunTold(row.last, row.recorded_by.name, row.at) for row in rows]
+
+
+def sun_answered(patient: Patient) -> Given | None:
+    """The patient's own newest answer to the question about the last sun, however old."""
+    row = latest(patient).get(SUN)
+    return given(row) if row else None
+
+
+def sun_given(patient: Patient) -> dict[str, Given]:
+    """What was last told to a clinician, as an answer to the question about it; {} where nothing was."""
+    row = SunExposure.objects.filter(patient=patient).order_by("-at", "-id").first()
+    if row is None:
+        return {}
+    return {SUN: Given(row.last.isoformat() if row.last else "never", timezone.localdate(row.at))}
+
+
+def _rows(patient: Patient, provenance: str) -> QuerySet[Phototype]:
+    return Phototype.objects.filter(patient=patient, provenance=provenance).order_by("-at", "-id")
+
+
+def _in_words(scores: dict[str, int]) -> Iterator[tuple[str, str]]:
+    """Each answer in the words in which it was chosen; a question that is no longer asked is left out."""
+    for item in instruments.items(instruments.skin_type()):
+        code = item.code.removeprefix(instruments.SKIN)
+        if code in scores:
+            yield item.text, item.words(str(scores[code]))
