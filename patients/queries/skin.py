@@ -7,11 +7,15 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from patients import instruments
+from patients.items import NEVER, NOW, UNSURE, Item, Look, Option
 from patients.models import Patient, Phototype, SunExposure
-from patients.policies.screening import Given
-from patients.queries.answers import given, latest
+from patients.policies.screening import Given, Outcome, evaluate, question_of
+from patients.queries.answers import facts_of, given, latest
+from treatments.models import RulesVersion
+from treatments.queries import in_force
 
 SUN = "sun_recent"  # the question about it
 
@@ -79,12 +83,35 @@ def sun_answered(patient: Patient) -> Given | None:
     return given(row) if row else None
 
 
+def sun_answered_in_words(patient: Patient) -> tuple[str, date] | None:
+    """The same as the patient chose it, and the day of answering."""
+    own = sun_answered(patient)
+    return (_sun_item().words(own.value), own.on) if own else None
+
+
 def sun_given(patient: Patient) -> dict[str, Given]:
     """What was last told to a clinician, as an answer to the question about it; {} where nothing was."""
     row = SunExposure.objects.filter(patient=patient).order_by("-at", "-id").first()
     if row is None:
         return {}
     return {SUN: Given(row.last.isoformat() if row.last else "never", timezone.localdate(row.at))}
+
+
+def sun_outcome(patient: Patient, treatment: str, on: date, jurisdiction: str, now: datetime) -> Outcome:
+    """What the rules in force about the last sun say of `treatment` (its code) on a day, from the newest of both tellings,
+    however far away the visit is.
+    """
+    rules = in_force(RulesVersion, now)
+    about_sun = [rule for rule in rules.rules.all() if question_of(rule) == SUN] if rules else []
+    own = sun_answered(patient)
+    answers = {SUN: own} if own else {}
+    return evaluate(about_sun, answers, facts_of(patient, on, jurisdiction), treatment, on, told=sun_given(patient))
+
+
+def _sun_item() -> Item:
+    """As far as words go: the question itself may have been published in many versions."""
+    options = (Option(NEVER, _("Never")), Option(NOW, _("Now")), Option(UNSURE, _("I'm not sure")))
+    return Item(SUN, Look.DATE, "", options=options)
 
 
 def _rows(patient: Patient, provenance: str) -> QuerySet[Phototype]:

@@ -353,7 +353,8 @@ def test_not_even_the_owner_rewrites_a_guarded_table(world: World, trigger: str,
 
 
 @pytest.mark.parametrize(
-    "model", [Step, SideEffect, Reference, ConcernTreatment, ConcernReference, Interval, Prerequisite, Question, Rule, ScarWeight]
+    "model",
+    [Step, SideEffect, Reference, ConcernTreatment, ConcernReference, Interval, Prerequisite, Question, Rule, ScarWeight],
 )
 def test_a_published_version_gets_no_new_child(world: World, model: type[models.Model]) -> None:
     with refused_as("published_never_changes"):

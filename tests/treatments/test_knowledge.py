@@ -37,7 +37,16 @@ COMPARED = [
     "cost", "invasiveness", "speed_of_results", "duration_of_results", "side_effects_summary", "downtime",
     "sensitive_skin", "darker_skin",
 ]  # fmt: skip
-NOT_FOR_PATIENTS = {"sources", "references", "url", "staff_text", "clinician_text", "caveat", "goodman_baron", "goodman_baron_quantitative"}
+NOT_FOR_PATIENTS = {
+    "sources",
+    "references",
+    "url",
+    "staff_text",
+    "clinician_text",
+    "caveat",
+    "goodman_baron",
+    "goodman_baron_quantitative",
+}
 FORBIDDEN = re.compile(r"\b(unsuitable|you have|we recommend|safe|safely|safer|stop taking)\b", re.IGNORECASE)
 
 

@@ -1,0 +1,67 @@
+"""What a patient's skin type and the last sun mean for each treatment: the earliest day, and what comes first."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from clinic.scheduling.models import Appointment, Location
+from clinic.scheduling.policies.intervals import LAST, Need, earliest_after, missing_on
+from clinic.scheduling.queries.offers import bookable, open_places
+from clinic.scheduling.queries.visits import WITH_A_PATIENT, barred_for
+from patients.models import Patient
+from patients.policies.screening import Outcome
+from patients.queries.skin import sun_outcome
+from treatments.models import Treatment, TreatmentVersion
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One treatment. `earliest` is None while something has to be booked first (`missing`); `sun` is the day from which
+    the last sun is long enough ago (None: it is), and `ask_sun` says that nobody knows when that was.
+    """
+
+    name: str
+    earliest: date | None
+    today: bool
+    missing: tuple[Need, ...]
+    sun: date | None
+    ask_sun: bool
+
+
+def outlooks(patient: Patient, now: datetime) -> list[Outlook]:
+    """Every procedure that can be booked, by the intervals, the rules, and what must come first, in the clinic's order."""
+    place = _place_of(patient)
+    if place is None:
+        return []
+    offered = [version for version in bookable(now) if version.treatment.kind == Treatment.Kind.PROCEDURE]
+    return [_outlook(patient, version, place, now) for version in offered]
+
+
+def patches_of(patient: Patient) -> list[Appointment]:
+    """Test patches that were done or are booked, newest first."""
+    rows = patient.appointments.filter(treatment__kind=Treatment.Kind.TEST_PATCH, status__in=WITH_A_PATIENT)
+    return list(rows.select_related("location").order_by("-during"))
+
+
+def _outlook(patient: Patient, version: TreatmentVersion, place: Location, now: datetime) -> Outlook:
+    today = now.astimezone(place.tz).date()
+    barred = barred_for(patient, version.treatment, place, now)
+    sun = sun_outcome(patient, version.treatment.code, today, place.jurisdiction, now)
+    earliest = earliest_after(max(today, sun.earliest or today), barred)
+    return Outlook(
+        name=version.name,
+        earliest=earliest if earliest <= LAST else None,
+        today=earliest == today,
+        missing=missing_on(today, barred),
+        sun=sun.earliest,
+        ask_sun=_is_unknown(sun),
+    )
+
+
+def _is_unknown(sun: Outcome) -> bool:
+    return any(fired.is_softened for fired in sun.fired)
+
+
+def _place_of(patient: Patient) -> Location | None:
+    """Whose calendar counts: where the patient comes or came last, else the first open location."""
+    last = patient.appointments.filter(status__in=WITH_A_PATIENT).select_related("location").order_by("-during").first()
+    return last.location if last else next(iter(open_places()), None)
