@@ -57,8 +57,7 @@ def _page(request: HttpRequest, pk: UUID, form: GradeForm) -> HttpResponse:
         if patient is None:
             raise Http404
         own, graded, bother = queries.own_view(patient), queries.gradings(patient), record.bother_over_time(patient)
-        trail.opened(user, patient, ASSESS = "patients.assess_skin"
-SHOWN, WHY)
+        trail.opened(user, patient, SHOWN, WHY)
         context = {
             "patient": patient,
             "own": own,

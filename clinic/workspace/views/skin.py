@@ -65,8 +65,7 @@ def _page(request: HttpRequest, pk: UUID, confirm: ConfirmForm | None = None, su
         if patient is None:
             raise Http404
         own, confirmed = queries.self_reported(patient), queries.confirmed(patient)
-        trail.opened(user, patient, ASSESS = "patients.assess_skin"
-SHOWN, WHY)
+        trail.opened(user, patient, SHOWN, WHY)
         context = {
             "patient": patient,
             "own": own,
