@@ -29,6 +29,6 @@ def clinical_visible_to(user: "User | AnonymousUser", now: datetime) -> QuerySet
     return Patient.objects.filter(Q(user=user) | Exists(in_time.filter(patient=OuterRef("pk"), user=user)))
 
 
-def assessable_by(user: "User | AnonymousUser", pk: UUID, now: datetime) -> Patient | None:
+def assessable_by(user: "User", pk: UUID, now: datetime) -> Patient | None:
     """The patient whose skin `user` may assess, being on the care team; nobody assesses the own."""
-    return clinical_visible_to(user, now).exclude(user_id=user.pk).filter(pk=pk).first()
+    return clinical_visible_to(user, now).exclude(user=user).filter(pk=pk).first()

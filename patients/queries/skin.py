@@ -103,9 +103,9 @@ def sun_outcome(patient: Patient, treatment: str, on: date, jurisdiction: str, n
     """
     rules = in_force(RulesVersion, now)
     about_sun = [rule for rule in rules.rules.all() if question_of(rule) == SUN] if rules else []
-    own = sun_answered(patient)
-    answers = {SUN: own} if own else {}
-    return evaluate(about_sun, answers, facts_of(patient, on, jurisdiction), treatment, on, told=sun_given(patient))
+    own, told = sun_answered(patient), sun_given(patient)
+    answers = {SUN: own} if own else told
+    return evaluate(about_sun, answers, facts_of(patient, on, jurisdiction), treatment, on, told=told)
 
 
 def _sun_item() -> Item:

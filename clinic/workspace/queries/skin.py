@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from clinic.scheduling.models import Appointment, Location
-from clinic.scheduling.policies.intervals import LAST, Need, earliest_after, missing_on
+from clinic.scheduling.policies.intervals import LAST, Barred, Need, earliest_after, in_the_way, missing_on
 from clinic.scheduling.queries.offers import bookable, open_places
 from clinic.scheduling.queries.visits import WITH_A_PATIENT, barred_for
 from patients.models import Patient
@@ -15,13 +15,15 @@ from treatments.models import Treatment, TreatmentVersion
 
 @dataclass(frozen=True)
 class Outlook:
-    """One treatment. `earliest` is None while something has to be booked first (`missing`); `sun` is the day from which
-    the last sun is long enough ago (None: it is), and `ask_sun` says that nobody knows when that was.
+    """One treatment. `earliest` is None while something has to be booked first (`missing`); `rest` is the span after another
+    visit that decides it; `sun` is the day from which the last sun is long enough ago (None: it is), and `ask_sun` says that
+    nobody knows when that was.
     """
 
     name: str
     earliest: date | None
     today: bool
+    rest: Barred | None
     missing: tuple[Need, ...]
     sun: date | None
     ask_sun: bool
@@ -45,12 +47,14 @@ def patches_of(patient: Patient) -> list[Appointment]:
 def _outlook(patient: Patient, version: TreatmentVersion, place: Location, now: datetime) -> Outlook:
     today = now.astimezone(place.tz).date()
     barred = barred_for(patient, version.treatment, place, now)
+    span = in_the_way(today, barred)
     sun = sun_outcome(patient, version.treatment.code, today, place.jurisdiction, now)
     earliest = earliest_after(max(today, sun.earliest or today), barred)
     return Outlook(
         name=version.name,
         earliest=earliest if earliest <= LAST else None,
         today=earliest == today,
+        rest=span if span and span.last < LAST else None,
         missing=missing_on(today, barred),
         sun=sun.earliest,
         ask_sun=_is_unknown(sun),
