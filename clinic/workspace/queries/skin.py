@@ -6,7 +6,7 @@ from datetime import date, datetime
 from clinic.scheduling.models import Appointment, Location
 from clinic.scheduling.policies.intervals import LAST, Barred, Need, earliest_after, in_the_way, missing_on
 from clinic.scheduling.queries.offers import bookable, open_places
-from clinic.scheduling.queries.visits import WITH_A_PATIENT, barred_for
+from clinic.scheduling.queries.visits import TO_COME, WITH_A_PATIENT, barred_for
 from patients.models import Patient
 from patients.policies.screening import Outcome
 from patients.queries.skin import sun_outcome
@@ -38,6 +38,22 @@ def outlooks(patient: Patient, now: datetime) -> list[Outlook]:
     return [_outlook(patient, version, place, now) for version in offered]
 
 
+@dataclass(frozen=True)
+class Lacking:
+    """A visit to come for which something is missing by now: what comes first, or enough days after the last sun."""
+
+    visit: Appointment
+    needs: tuple[Need, ...]
+    sun: date | None
+
+
+def lacking(patient: Patient, now: datetime) -> list[Lacking]:
+    """The visits to come that would not be booked like this today, earliest first."""
+    rows = patient.appointments.filter(status__in=TO_COME, during__startswith__gt=now).order_by("during")
+    found = (_lacking(patient, visit, now) for visit in rows.select_related("location", "treatment", "version"))
+    return [one for one in found if one.needs or one.sun]
+
+
 def patches_of(patient: Patient) -> list[Appointment]:
     """Test patches that were done or are booked, newest first."""
     rows = patient.appointments.filter(treatment__kind=Treatment.Kind.TEST_PATCH, status__in=WITH_A_PATIENT)
@@ -59,6 +75,14 @@ def _outlook(patient: Patient, version: TreatmentVersion, place: Location, now: 
         sun=sun.earliest,
         ask_sun=_is_unknown(sun),
     )
+
+
+def _lacking(patient: Patient, visit: Appointment, now: datetime) -> Lacking:
+    day = visit.during.lower.astimezone(visit.location.tz).date()
+    barred = barred_for(patient, visit.treatment, visit.location, now, ignoring=(visit.pk,))
+    needs = [span.need for span in barred if span.need and span.first <= day <= span.last]
+    sun = sun_outcome(patient, visit.treatment.code, day, visit.location.jurisdiction, now)
+    return Lacking(visit, tuple(dict.fromkeys(needs)), sun.earliest)
 
 
 def _is_unknown(sun: Outcome) -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic.workspace.queries.skin import outlooks, patches_of
+from clinic.workspace.queries.skin import lacking, outlooks, patches_of
 from clinic.workspace.skin_forms import ConfirmForm, SunForm
 from patients import instruments, operations, trail
 from patients.access import assessable_by
@@ -75,6 +75,7 @@ def _page(request: HttpRequest, pk: UUID, confirm: ConfirmForm | None = None, su
             "sun_told": queries.sun_told(patient),
             "patches": patches_of(patient),
             "outlooks": outlooks(patient, now),
+            "lacking": lacking(patient, now),
             "confirm": confirm,
             "sun": sun,
         }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from clinic.scheduling.models import Appointment
-from clinic.workspace.queries.skin import Outlook, outlooks
+from clinic.workspace.queries.skin import Outlook, lacking, outlooks
 from patients.models import CareTeam, Patient, Phototype, ScarGrade, SunExposure, TrailEntry
 from tests import build
 from tests.build import MONDAY, NOW, Clinic
@@ -179,6 +179,35 @@ def test_the_earliest_days_follow_type_test_patch_and_sun(db: None) -> None:
     clinic.book(patient, clinic.test_patch, day=MONDAY + timedelta(days=1))
     assert (laser_row(patient).missing, laser_row(patient).earliest) == ((), MONDAY + timedelta(days=1 + 28))
     assert laser_row(patient).ask_sun is False  # no rules are published in this clinic
+
+
+def test_a_laser_session_that_lacks_its_test_patch_once_the_type_is_confirmed_is_named(db: None) -> None:
+    clinic = Laser()
+    patient = build.patient()
+    clinic.confirmed(patient, "III")
+    clinic.book(patient, clinic.consultation)
+    session = clinic.book(patient, clinic.nafl, day=MONDAY + timedelta(days=14))
+    assert lacking(patient, NOW) == []
+    clinic.confirmed(patient, "IV", at=NOW + timedelta(hours=1))
+    (one,) = lacking(patient, NOW + timedelta(hours=2))
+    assert (one.visit, [need.what for need in one.needs], one.sun) == (session, ["a test patch"], None)
+    with time_machine.travel(NOW + timedelta(hours=2), tick=False):
+        html = browser(session.practitioner.user).get(f"/workspace/patients/{patient.pk}/skin/").content.decode()
+    assert "Visits to look at again" in html
+    assert "comes first: A test patch, at least 28 days earlier" in html
+
+
+def test_a_laser_session_too_soon_after_the_sun_that_was_told_is_named(db: None) -> None:
+    clinic = Laser(screening=True)
+    patient = build.patient()
+    clinic.confirmed(patient, "III")
+    clinic.book(patient, clinic.consultation)
+    session = clinic.book(patient, clinic.nafl, day=MONDAY + timedelta(days=14), override="seen")
+    SunExposure.objects.create(
+        patient=patient, last=NOW.date(), asked_on=NOW.date(), at=NOW, recorded_by=session.practitioner.user
+    )
+    (one,) = lacking(patient, NOW)
+    assert (one.visit, one.needs, one.sun) == (session, (), NOW.date() + timedelta(days=28))
 
 
 def test_a_test_patch_on_record_is_shown(db: None) -> None:
