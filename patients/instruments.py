@@ -37,13 +37,13 @@ def _known(name: str) -> dict[str, Any]:
 
 def variant() -> dict[str, Any]:
     """The scoring in use: {"id", "items", "bands", …}."""
-    return variant_called(VARIANT)
-
-
-def variant_called(code: str) -> dict[str, Any]:
-    """The scoring that a stored score names, as `variant`."""
-    found: dict[str, Any] = next(v for v in _known("phototype")["variants"] if v["id"] == code)
+    found: dict[str, Any] = next(v for v in _known("phototype")["variants"] if v["id"] == VARIANT)
     return found
+
+
+def highest_score(code: str) -> int | None:
+    """Of the scoring that a stored score names; None where it is no longer known."""
+    return next((int(v["max"]) for v in _known("phototype")["variants"] if v["id"] == code), None)
 
 
 def type_words() -> dict[str, str]:

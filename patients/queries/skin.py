@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from patients import instruments
 from patients.items import NEVER, NOW, UNSURE, Item, Look, Option
 from patients.models import Patient, Phototype, SunExposure
-from patients.policies.screening import Given, Outcome, evaluate, question_of
-from patients.queries.answers import facts_of, given, latest
-from treatments.models import RulesVersion
+from patients.policies.screening import Facts, Given, Outcome, evaluate, question_of
+from patients.queries.answers import given, latest
+from treatments.models import Rule, RulesVersion
 from treatments.queries import in_force
 
 SUN = "sun_recent"  # the question about it
@@ -22,12 +22,15 @@ SUN = "sun_recent"  # the question about it
 
 @dataclass(frozen=True)
 class SelfReported:
-    """What the own answers add up to, by which scoring; `answers` are (question, answer) in words."""
+    """What the own answers add up to, by which scoring; `answers` are (question, answer) in words.
+
+    `most` is the highest score of that scoring; None for one that is no longer known.
+    """
 
     type: str
     words: str
     score: int
-    most: int
+    most: int | None
     variant: str
     answers: list[tuple[str, str]]
     at: datetime
@@ -52,15 +55,24 @@ class SunTold:
     at: datetime
 
 
+@dataclass(frozen=True)
+class SunKnown:
+    """The rules about the last sun, the patient's answer (else what a clinician was told), and what a clinician was told."""
+
+    rules: list[Rule]
+    answers: dict[str, Given]
+    told: dict[str, Given]
+
+
 def self_reported(patient: Patient) -> SelfReported | None:
     """The newest of the patient's own, or None. Opens the sealed answers."""
     row = _rows(patient, Phototype.Provenance.SELF_REPORTED).first()
     if row is None:
         return None
     kind = Phototype.Type(row.type).label
-    variant = instruments.variant_called(row.variant)
+    most = instruments.highest_score(row.variant)
     answers = list(_in_words(json.loads(row.answers)))
-    return SelfReported(kind, instruments.type_words()[kind], row.score or 0, variant["max"], row.variant, answers, row.at)
+    return SelfReported(kind, instruments.type_words()[kind], row.score or 0, most, row.variant, answers, row.at)
 
 
 def confirmed(patient: Patient) -> list[Confirmed]:
@@ -97,15 +109,18 @@ def sun_given(patient: Patient) -> dict[str, Given]:
     return {SUN: Given(row.last.isoformat() if row.last else "never", timezone.localdate(row.at))}
 
 
-def sun_outcome(patient: Patient, treatment: str, on: date, jurisdiction: str, now: datetime) -> Outcome:
-    """What the rules in force about the last sun say of `treatment` (its code) on a day, from the newest of both tellings,
-    however far away the visit is.
-    """
+def sun_known(patient: Patient, now: datetime) -> SunKnown:
+    """All that `sun_outcome` needs of a patient, read once for every treatment and day."""
     rules = in_force(RulesVersion, now)
     about_sun = [rule for rule in rules.rules.all() if question_of(rule) == SUN] if rules else []
     own, told = sun_answered(patient), sun_given(patient)
-    answers = {SUN: own} if own else told
-    return evaluate(about_sun, answers, facts_of(patient, on, jurisdiction), treatment, on, told=told)
+    return SunKnown(about_sun, {SUN: own} if own else told, told)
+
+
+def sun_outcome(known: SunKnown, treatment: str, on: date, jurisdiction: str) -> Outcome:
+    """What the rules in force about the last sun say of `treatment` (its code) on a day, however far away the visit is."""
+    nothing_else = Facts(age=0, confirmed_phototype=None, jurisdiction=jurisdiction)  # these rules look at one answer only
+    return evaluate(known.rules, known.answers, nothing_else, treatment, on, told=known.told)
 
 
 def _sun_item() -> Item:

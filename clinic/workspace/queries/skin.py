@@ -9,7 +9,7 @@ from clinic.scheduling.queries.offers import bookable, open_places
 from clinic.scheduling.queries.visits import TO_COME, WITH_A_PATIENT, barred_for
 from patients.models import Patient
 from patients.policies.screening import Outcome
-from patients.queries.skin import sun_outcome
+from patients.queries.skin import SunKnown, sun_known, sun_outcome
 from treatments.models import Treatment, TreatmentVersion
 
 
@@ -35,7 +35,8 @@ def outlooks(patient: Patient, now: datetime) -> list[Outlook]:
     if place is None:
         return []
     offered = [version for version in bookable(now) if version.treatment.kind == Treatment.Kind.PROCEDURE]
-    return [_outlook(patient, version, place, now) for version in offered]
+    known = sun_known(patient, now)
+    return [_outlook(patient, version, place, known, now) for version in offered]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Lacking:
 def lacking(patient: Patient, now: datetime) -> list[Lacking]:
     """The visits to come that would not be booked like this today, earliest first."""
     rows = patient.appointments.filter(status__in=TO_COME, during__startswith__gt=now).order_by("during")
-    found = (_lacking(patient, visit, now) for visit in rows.select_related("location", "treatment", "version"))
+    known = sun_known(patient, now)
+    found = (_lacking(patient, visit, known, now) for visit in rows.select_related("location", "treatment", "version"))
     return [one for one in found if one.needs or one.sun]
 
 
@@ -60,11 +62,11 @@ def patches_of(patient: Patient) -> list[Appointment]:
     return list(rows.select_related("location").order_by("-during"))
 
 
-def _outlook(patient: Patient, version: TreatmentVersion, place: Location, now: datetime) -> Outlook:
+def _outlook(patient: Patient, version: TreatmentVersion, place: Location, known: SunKnown, now: datetime) -> Outlook:
     today = now.astimezone(place.tz).date()
     barred = barred_for(patient, version.treatment, place, now)
     span = in_the_way(today, barred)
-    sun = sun_outcome(patient, version.treatment.code, today, place.jurisdiction, now)
+    sun = sun_outcome(known, version.treatment.code, today, place.jurisdiction)
     earliest = earliest_after(max(today, sun.earliest or today), barred)
     return Outlook(
         name=version.name,
@@ -77,11 +79,11 @@ def _outlook(patient: Patient, version: TreatmentVersion, place: Location, now: 
     )
 
 
-def _lacking(patient: Patient, visit: Appointment, now: datetime) -> Lacking:
+def _lacking(patient: Patient, visit: Appointment, known: SunKnown, now: datetime) -> Lacking:
     day = visit.during.lower.astimezone(visit.location.tz).date()
     barred = barred_for(patient, visit.treatment, visit.location, now, ignoring=(visit.pk,))
     needs = [span.need for span in barred if span.need and span.first <= day <= span.last]
-    sun = sun_outcome(patient, visit.treatment.code, day, visit.location.jurisdiction, now)
+    sun = sun_outcome(known, visit.treatment.code, day, visit.location.jurisdiction)
     return Lacking(visit, tuple(dict.fromkeys(needs)), sun.earliest)
 
 
