@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -26,3 +27,8 @@ def clinical_visible_to(user: "User | AnonymousUser", now: datetime) -> QuerySet
         return Patient.objects.none()
     in_time = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), since__lte=now)
     return Patient.objects.filter(Q(user=user) | Exists(in_time.filter(patient=OuterRef("pk"), user=user)))
+
+
+def assessable_by(user: "User", pk: UUID, now: datetime) -> Patient | None:
+    """The patient whose skin `user` may assess, being on the care team; nobody assesses the own."""
+    return clinical_visible_to(user, now).exclude(user=user).filter(pk=pk).first()

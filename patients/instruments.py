@@ -3,27 +3,30 @@
 Their answers are kept like all others until the last one is in; then they become one Phototype or ScarAssessment.
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from patients.items import UNSURE, Item, Look, Option
+from patients.items import PREFER_NOT, UNSURE, Item, Look, Option
 from treatments.models import Window
 from treatments.operations.load import read
 
 VARIANT = "ten_item"
 SKIN, SCAR = "phototype-", "scar-"
+ZONES, TYPE, WORDS = f"{SCAR}zones", f"{SCAR}type-", f"{SCAR}words-"  # the last two are asked of each chosen zone
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page of an instrument."""
+    """A page of an instrument. `pictures` are shown above its questions, to recognise something by."""
 
     code: str
     title: str
     items: tuple[Item, ...]
+    pictures: tuple[Option, ...] = ()
 
 
 @cache
@@ -36,6 +39,11 @@ def variant() -> dict[str, Any]:
     """The scoring in use: {"id", "items", "bands", …}."""
     found: dict[str, Any] = next(v for v in _known("phototype")["variants"] if v["id"] == VARIANT)
     return found
+
+
+def highest_score(code: str) -> int | None:
+    """Of the scoring that a stored score names; None where it is no longer known."""
+    return next((int(v["max"]) for v in _known("phototype")["variants"] if v["id"] == code), None)
 
 
 def type_words() -> dict[str, str]:
@@ -53,13 +61,44 @@ def skin_type() -> tuple[Sheet, ...]:
     )
 
 
-def scars() -> tuple[Sheet, ...]:
-    """Which look and where: once. How visible and how much they bother: for each session, so that it can be followed."""
+def scars(chosen: Collection[str] = ()) -> tuple[Sheet, ...]:
+    """Where, and for each `chosen` zone which look and in what words: once. How visible they are, and how much they bother:
+    for each session, so that it can be followed.
+    """
     known = _known("scars")
+    look = Sheet("scars-look", _("What they look like"), tuple(_looks(chosen)), scar_pictures())
     return (
-        Sheet("scars-where", _("Your scars"), (_type_item(known["types"]), _zones_item(known["zones"]))),
+        Sheet("scars-where", _("Your scars"), (_zones_item(known["zones"]),)),
+        *((look,) if look.items else ()),
         Sheet("scars-today", _("Your scars today"), (_visibility_item(known["visibility"]), _bother_item(known["bother"]))),
     )
+
+
+def zone_words() -> dict[str, str]:
+    """{zone: its name}, in the order of the list."""
+    return {zone["code"]: zone["name"] for zone in _known("scars")["zones"]}
+
+
+def scar_words() -> dict[str, str]:
+    """{type of scar: its name}, the one that nobody is sure of included."""
+    return {option.code: option.label for option in _scar_options()}
+
+
+def visibility_words(code: str) -> str:
+    """The sentence that the patient chose."""
+    return _visibility_item(_known("scars")["visibility"]).words(code)
+
+
+def scar_pictures() -> tuple[Option, ...]:
+    """Each type of scar with its drawing."""
+    types = _known("scars")["types"]
+    return tuple(Option(t["code"], t["name"], t["patient_text"], f"drawings/scar_{t['drawing']}.html") for t in types)
+
+
+def grading() -> dict[str, Any]:
+    """The clinician's scale: {"code", "version", "source", "grades": [{"grade", "label", "rule"}]}."""
+    known = _known("scars")
+    return {**known["goodman_baron_scale"], "grades": known["goodman_baron"]}
 
 
 def items(sheets: tuple[Sheet, ...]) -> tuple[Item, ...]:
@@ -71,16 +110,29 @@ def _skin_item(question: dict[str, Any]) -> Item:
     return Item(f"{SKIN}{question['code']}", Look.CHOICE, question["text"], options=options)
 
 
-def _type_item(types: list[dict[str, Any]]) -> Item:
-    pictures = [Option(t["code"], t["name"], t["patient_text"], f"drawings/scar_{t['drawing']}.html") for t in types]
-    text = _("Which picture comes closest to most of your marks?")
-    return Item(f"{SCAR}type", Look.PICTURES, text, options=(*pictures, Option(UNSURE, _("I'm not sure"))))
+def _scar_options() -> tuple[Option, ...]:
+    named = (Option(picture.code, picture.label) for picture in scar_pictures())
+    return (*named, Option(UNSURE, _("I'm not sure")))
+
+
+def _looks(chosen: Collection[str]) -> Iterator[Item]:
+    """The questions about each chosen zone, in the order of the list; what is no zone (any more) is left out."""
+    for code, name in zone_words().items():
+        if code in chosen:
+            text = _("%(zone)s: which comes closest?") % {"zone": name}
+            yield Item(f"{TYPE}{code}", Look.CHIPS, text, options=_scar_options())
+            yield _own_words_item(code, name)
+
+
+def _own_words_item(zone: str, name: str) -> Item:
+    text, nothing = _("%(zone)s, in your own words") % {"zone": name}, Option(PREFER_NOT, _("Nothing to add"))
+    return Item(f"{WORDS}{zone}", Look.TEXT, text, options=(nothing,), optional=True, rows=2)
 
 
 def _zones_item(zones: list[dict[str, Any]]) -> Item:
     options = tuple(Option(zone["code"], zone["name"]) for zone in zones)
-    help_text = _("Choose all that fit. Left and right are yours.")
-    return Item(f"{SCAR}zones", Look.SEVERAL, _("Where are they?"), help_text, options)
+    help_text = _("Choose all that fit, in the list or on the drawing. Left and right are yours.")
+    return Item(ZONES, Look.FACE, _("Where are they?"), help_text, options)
 
 
 def _visibility_item(visibility: dict[str, Any]) -> Item:

@@ -14,14 +14,19 @@ UNSURE, PREFER_NOT, NEVER, NOW = "unsure", "prefer_not", "never", "now"
 
 
 class Look(StrEnum):
-    """How an item is asked. `SEVERAL` is stored as codes joined by commas."""
+    """How an item is asked. `SEVERAL` and `FACE` (zones, in a list and on a drawing) are stored as codes with commas."""
 
     CHOICE = "choice"
     DATE = "date"
     TEXT = "text"
     PICTURES = "pictures"
     SEVERAL = "several"
+    FACE = "face"
+    CHIPS = "chips"
     SCALE = "scale"
+
+
+MANY = (Look.SEVERAL, Look.FACE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Item:
     options: tuple[Option, ...] = ()
     window: str = Window.ONCE
     optional: bool = False
+    rows: int = 4  # of a text
 
     def can_be(self, value: str) -> bool:
         """Whether a value that was stored once may be answered today: its codes are still offered, its day is a day."""
@@ -59,7 +65,7 @@ class Item:
     def words(self, value: str) -> str:
         """A stored answer in the words in which it was chosen, a day in full, free text as it is."""
         labels = {option.code: option.label for option in self.options}
-        if self.look is Look.SEVERAL:
+        if self.look in MANY:
             return ", ".join(labels.get(code, code) for code in value.split(","))
         return labels.get(value) or _day_in_words(value) if self.look is Look.DATE else labels.get(value, value)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, change, closures, course, day, places, review, visits, waitlist
+from clinic.workspace.views import booking, change, closures, course, day, places, review, scars, skin, visits, waitlist
 
 app_name = "workspace"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("book/", booking.book, name="book"),
     path("book/new/", booking.register, name="register"),
     path("patients/<uuid:pk>/course/", course.plan, name="plan"),
+    path("patients/<uuid:pk>/skin/", skin.skin, name="skin"),
+    path("patients/<uuid:pk>/skin/sun/", skin.sun, name="sun"),
+    path("patients/<uuid:pk>/scars/", scars.scars, name="scars"),
     path("courses/<uuid:pk>/", course.course, name="course"),
     path("courses/<uuid:pk>/<int:position>/", course.reflow, name="reflow"),
     path("closures/", closures.closures, name="closures"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from clinic.scheduling.policies.intervals import Barred
 from clinic.scheduling.policies.moves import MOVES
@@ -74,6 +75,16 @@ def rest_words(span: Barred) -> str:
         said = {"first": need_words(span.need), "day": day}
         return str(_("Before this visit comes %(first)s. The earliest day is %(day)s.") % said)
     return str(_("The skin needs time to heal between visits. The earliest day is %(day)s.") % {"day": day})
+
+
+def span_words(span: Barred) -> str:
+    """Why a treatment cannot be earlier, in a few words."""
+    if span.need:
+        return str(need_words(span.need))
+    on = {"day": day_words(span.visit.day) if span.visit else "", "days": span.days}
+    if not span.days:
+        return str(_("Time before the visit on %(day)s") % on)
+    return ngettext("%(days)s day after the visit on %(day)s", "%(days)s days after the visit on %(day)s", span.days) % on
 
 
 def refusal_words(refusal: Refused) -> str:

@@ -9,14 +9,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from patients.forms.fields import DateOrField, PlainText
-from patients.items import PREFER_NOT, Item, Look
+from patients.items import MANY, PREFER_NOT, Item, Look
 from patients.queries.intake import Page
 
 LONGEST_TEXT = 2000
 TEMPLATES = {
     Look.PICTURES: "patients/fields/pictures.html",
     Look.SCALE: "patients/fields/chips.html",
+    Look.CHIPS: "patients/fields/chips.html",
     Look.SEVERAL: "patients/fields/chips.html",
+    Look.FACE: "patients/fields/face.html",
 }
 CHOOSE = {
     "required": _("Please choose an answer."),
@@ -67,7 +69,7 @@ def _filled_in(page: Page) -> dict[str, Any]:
 
 
 def _initial(item: Item, value: str) -> Any:
-    if item.look is Look.SEVERAL:
+    if item.look in MANY:
         return value.split(",")
     return "" if item.look is Look.TEXT and value == PREFER_NOT else value
 
@@ -91,7 +93,7 @@ def field(item: Item, latest: date) -> forms.Field:
             return DateOrField(item.options, latest, error_messages=CHOOSE, **shared)
         case Look.TEXT:
             return _text(item, shared)
-        case Look.SEVERAL:
+        case Look.SEVERAL | Look.FACE:
             several = forms.CheckboxSelectMultiple()
             return forms.MultipleChoiceField(choices=choices, widget=several, error_messages=CHOOSE, **shared)
     return forms.ChoiceField(choices=choices, widget=forms.RadioSelect(), error_messages=CHOOSE, **shared)
@@ -100,7 +102,7 @@ def field(item: Item, latest: date) -> forms.Field:
 def _text(item: Item, shared: dict[str, Any]) -> forms.CharField:
     return PlainText(
         max_length=LONGEST_TEXT,
-        widget=forms.Textarea({"rows": 4}),
+        widget=forms.Textarea({"rows": item.rows}),
         **(shared | {"required": not item.optional}),
     )
 

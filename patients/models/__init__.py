@@ -1,4 +1,5 @@
 from patients.models.facts import Answer, Evaluation, Phototype, ScarAssessment, ScarFinding
+from patients.models.grades import ScarGrade, SunExposure
 from patients.models.people import CareTeam, Patient
 from patients.models.trail import TrailEntry
 
@@ -10,5 +11,7 @@ __all__ = [
     "Phototype",
     "ScarAssessment",
     "ScarFinding",
+    "ScarGrade",
+    "SunExposure",
     "TrailEntry",
 ]

@@ -62,6 +62,7 @@ class Phototype(_Fact):
     answers = EncryptedTextField(place="patients_phototype.answers")
 
     class Meta(_Fact.Meta):
+        permissions = [("assess_skin", "Confirm skin types and grade scars, of patients on the own care team")]
         constraints = [
             models.CheckConstraint(condition=Q(type__gte=1, type__lte=6), name="phototype_one_to_six"),
             models.CheckConstraint(
@@ -73,7 +74,10 @@ class Phototype(_Fact):
 
 
 class ScarAssessment(_Fact):
-    """The patient's own view of the scars: where, of which look, how visible, and how much they bother (0–10)."""
+    """The patient's own view of the scars: where, of which look, how visible, and how much they bother (0–10).
+
+    `words` is {zone: the patient's own words} as JSON, "" where nothing was written.
+    """
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="scar_assessments")
     visibility = models.SlugField(help_text=_("the patient's own words, not a grade"))
@@ -83,6 +87,12 @@ class ScarAssessment(_Fact):
     class Meta(_Fact.Meta):
         constraints = [models.CheckConstraint(condition=Q(bother__lte=10), name="scar_bother_zero_to_ten")]
         indexes = [models.Index(fields=["patient", "-at"], name="scar_assessment_latest")]
+
+    @property
+    def said(self) -> dict[str, str]:
+        """{zone: the patient's own words}."""
+        found: dict[str, str] = json.loads(self.words or "{}")
+        return found
 
 
 class ScarFinding(models.Model):

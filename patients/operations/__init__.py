@@ -1,7 +1,21 @@
 """The verbs of this app. Nothing else writes patients and their facts, except the operations of the apps above."""
 
+from patients.operations.assess import Grading, NotAssessed, NotOnTheCareTeam, confirm_phototype, grade_scars, note_sun
 from patients.operations.evaluate import evaluate_in, judge
 from patients.operations.register import change_contacts, register, register_by_staff
 from patients.operations.save import save_page
 
-__all__ = ["change_contacts", "evaluate_in", "judge", "register", "register_by_staff", "save_page"]
+__all__ = [
+    "Grading",
+    "NotAssessed",
+    "NotOnTheCareTeam",
+    "change_contacts",
+    "confirm_phototype",
+    "evaluate_in",
+    "grade_scars",
+    "judge",
+    "note_sun",
+    "register",
+    "register_by_staff",
+    "save_page",
+]

@@ -82,7 +82,7 @@ def _judged(
     answers = counting(known.answers, {q.code: q.window for q in questions}, on, now, since)
     due = _due(rules.rules.all(), questions, on, now) if rules else []
     facts = Facts(patient.age_on(on), known.phototype, jurisdiction)
-    outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front)
+    outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front, known.told)
     if rules is None and treatment.kind == Treatment.Kind.PROCEDURE:
         outcome = Outcome(tier=Rule.Tier.FLAG)  # no clinician has approved any rules yet, so one looks at each booking
     return _Judged(outcome, rules, {q.code: q for q in questions})

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from patients import instruments
-from patients.items import Item
+from patients.items import PREFER_NOT, Item
 from patients.models import Answer, Patient, Phototype, ScarAssessment, ScarFinding
 from patients.policies.phototype import type_of
-from patients.queries.answers import latest
+from patients.queries.answers import chosen_zones, latest
 from patients.queries.intake import Page, live_questionnaire
 from treatments.acting import Actor, acting_as
 from treatments.models import QuestionnaireVersion
@@ -47,7 +47,7 @@ def save_page(*, actor: Actor, patient: Patient, page: Page, values: Mapping[str
         saved = {row.question for row in rows}
         if saved & _codes(instruments.skin_type()):
             _keep_skin_type(said)
-        if saved & _codes(instruments.scars()):
+        if any(code.startswith(instruments.SCAR) for code in saved):
             _keep_scars(said)
 
 
@@ -59,14 +59,14 @@ def _codes(sheets: tuple[instruments.Sheet, ...]) -> set[str]:
     return {item.code for item in instruments.items(sheets)}
 
 
-def _complete(patient: Patient, sheets: Iterable[instruments.Sheet]) -> dict[str, str]:
+def _complete(rows: Mapping[str, Answer], sheets: Iterable[instruments.Sheet]) -> dict[str, str]:
     """The newest values of all items of an instrument; {} while one is missing."""
-    rows, asked = latest(patient), [item.code for sheet in sheets for item in sheet.items]
+    asked = [item.code for sheet in sheets for item in sheet.items]
     return {code: rows[code].value for code in asked} if all(code in rows for code in asked) else {}
 
 
 def _keep_skin_type(said: _Said) -> None:
-    values = _complete(said.patient, instruments.skin_type())
+    values = _complete(latest(said.patient), instruments.skin_type())
     if not values:
         return
     scores = {code.removeprefix(instruments.SKIN): int(value) for code, value in values.items()}
@@ -82,11 +82,18 @@ def _keep_skin_type(said: _Said) -> None:
 
 
 def _keep_scars(said: _Said) -> None:
-    values = _complete(said.patient, instruments.scars())
+    """The patient's own view as it is now; nothing while a chosen zone has no look yet."""
+    rows = latest(said.patient)
+    zones = chosen_zones(rows)
+    values = _complete(rows, instruments.scars(zones))
     if not values:
         return
-    found = {code.removeprefix(instruments.SCAR): value for code, value in values.items()}
-    assessment = ScarAssessment.objects.create(visibility=found["visibility"], bother=int(found["bother"]), **said.fields)
-    ScarFinding.objects.bulk_create(
-        ScarFinding(assessment=assessment, zone=zone, type=found["type"]) for zone in found["zones"].split(",")
+    wrote = {zone: values.get(f"{instruments.WORDS}{zone}", PREFER_NOT) for zone in zones}
+    assessment = ScarAssessment.objects.create(
+        visibility=values[f"{instruments.SCAR}visibility"],
+        bother=int(values[f"{instruments.SCAR}bother"]),
+        words=json.dumps({zone: words for zone, words in wrote.items() if words != PREFER_NOT}),
+        **said.fields,
     )
+    named = [(zone, values.get(f"{instruments.TYPE}{zone}")) for zone in zones]
+    ScarFinding.objects.bulk_create(ScarFinding(assessment=assessment, zone=zone, type=kind) for zone, kind in named if kind)

@@ -82,16 +82,19 @@ def evaluate(
     treatment: str,
     on: date,
     in_front: Collection[str] = (),
+    told: Mapping[str, Given] | None = None,
 ) -> Outcome:
     """The outcome of `rules` for a visit for `treatment` (its code) on the local day `on`.
 
     `in_front`: codes of the treatments for which the patient comes before; a rule that one of them answers
     (`satisfied_by`) no longer closes the booking, a clinician looks at it then.
+    `told`: what a clinician was told about the same questions; it stands beside the answer, and the worse counts.
     A question that is not in `answers` counts as unknown, so leave out rules whose question was not due.
     Raises ValueError for a predicate or a unit outside the closed list of `Rule`.
     """
     concerned = (rule for rule in rules if treatment in rule.treatments and _is_law_in(rule, facts.jurisdiction))
-    found = (_softened(_fired(rule, answers, facts, treatment, on), in_front) for rule in concerned)
+    both = (_worse(rule, answers, told or {}, facts, treatment, on) for rule in concerned)
+    found = (_softened(fired, in_front) for fired in both)
     fired = sorted((f for f in found if f), key=lambda f: (-SEVERITY.index(f.tier), f.rule.position, f.rule.code))
     blocks = [f.rule for f in fired if f.tier == Rule.Tier.BLOCK]
     return Outcome(
@@ -121,6 +124,15 @@ def question_of(rule: Rule) -> str:
 def _is_law_in(rule: Rule, jurisdiction: str) -> bool:
     """["US"] means the country and all its parts ("US-CA"); an empty list means everywhere."""
     return not rule.jurisdiction or any(f"{jurisdiction}-".startswith(f"{place}-") for place in rule.jurisdiction)
+
+
+def _worse(
+    rule: Rule, answers: Mapping[str, Given], told: Mapping[str, Given], facts: Facts, treatment: str, on: date
+) -> Fired | None:
+    """What the answer fires or what a clinician was told does, whichever is worse or lasts longer."""
+    sides = [answers, told] if question_of(rule) in told else [answers]
+    found = [fired for side in sides if (fired := _fired(rule, side, facts, treatment, on))]
+    return max(found, key=lambda f: (SEVERITY.index(f.tier), f.earliest or date.min), default=None)
 
 
 def _fired(rule: Rule, answers: Mapping[str, Given], facts: Facts, treatment: str, on: date) -> Fired | None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from patients import instruments
 from patients.models import Answer, Patient, Phototype
 from patients.policies.screening import Given
 from patients.policies.windows import still_counts
@@ -26,6 +27,11 @@ def latest_answers(patient: Patient) -> dict[str, Given]:
     return {code: given(row) for code, row in latest(patient).items()}
 
 
+def chosen_zones(rows: Mapping[str, Answer]) -> list[str]:
+    """The codes of the zones that the patient named last."""
+    return rows[instruments.ZONES].value.split(",") if instruments.ZONES in rows else []
+
+
 def given(row: Answer) -> Given:
     return Given(row.value, timezone.localdate(row.at))
 
@@ -44,4 +50,4 @@ def counting(
 def confirmed_phototype(patient: Patient) -> Phototype | None:
     """The newest type that a clinician confirmed."""
     confirmed = Phototype.objects.filter(patient=patient, provenance=Phototype.Provenance.CLINICIAN_CONFIRMED)
-    return confirmed.order_by("-at", "-id").first()
+    return confirmed.select_related("recorded_by").order_by("-at", "-id").first()

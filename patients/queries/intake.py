@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from patients.instruments import Sheet, scars, skin_type
-from patients.items import Item, from_question
+from patients.items import Item, Option, from_question
 from patients.models import Answer, Patient
 from patients.policies.windows import DAYS, is_due
-from patients.queries.answers import counting, latest_answers
+from patients.queries.answers import chosen_zones, counting, latest_answers
 from patients.queries.known import Known, known_of
 from patients.tickets import Ticket
 from treatments.models import Question, QuestionnaireVersion, Treatment
@@ -40,6 +40,7 @@ class Page:
     title: str
     items: tuple[Item, ...]
     answers: dict[str, Answer]
+    pictures: tuple[Option, ...] = ()
     before: dict[str, Answer] = field(default_factory=dict)
 
     @property
@@ -147,7 +148,7 @@ def _instruments(known: Known, ticket: Ticket) -> Iterator[Sheet]:
         return
     if known.phototype is None:
         yield from skin_type()
-    yield from scars()
+    yield from scars(chosen_zones(known.answers))
 
 
 def _only(sheets: Iterable[Sheet], codes: Collection[str]) -> list[Sheet]:
@@ -159,4 +160,4 @@ def _page(sheet: Sheet, answers: Mapping[str, Answer], ever: Mapping[str, Answer
     own = {item.code: answers[item.code] for item in sheet.items if item.code in answers}
     once = {item.code: item for item in sheet.items if item.code in ever and item.code not in own}
     before = {code: ever[code] for code, item in once.items() if item.can_be(ever[code].value)}
-    return Page(sheet.code, sheet.title, sheet.items, own, before)
+    return Page(sheet.code, sheet.title, sheet.items, own, sheet.pictures, before)

@@ -1,6 +1,6 @@
 -- What is asked, by which rules, and what the patient has said: a row for each question that was ever answered, with the
 -- newest answer; one row without an answer where there is none. Versions as `VersionQuerySet.live` finds them.
-select asked.id, judged.id, confirmed.type, answer.id, answer.at, answer.version_id, answer.question, answer.value
+select asked.id, judged.id, confirmed.type, sun.last, sun.at, answer.id, answer.at, answer.version_id, answer.question, answer.value
 from (values (1)) as one
 left join lateral (
     select id from treatments_questionnaireversion
@@ -17,6 +17,9 @@ left join lateral (
     where patient_id = %(patient)s and provenance = 'clinician_confirmed'
     order by at desc, id desc limit 1
 ) as confirmed on true
+left join lateral (
+    select last, at from patients_sunexposure where patient_id = %(patient)s order by at desc, id desc limit 1
+) as sun on true
 left join lateral (
     select distinct on (question) id, at, version_id, question, value from patients_answer
     where patient_id = %(patient)s

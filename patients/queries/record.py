@@ -14,10 +14,11 @@ from patients import instruments
 from patients.instruments import Sheet
 from patients.items import Item, from_question
 from patients.models import Answer, Patient, Phototype, ScarAssessment, TrailEntry
-from patients.queries.answers import confirmed_phototype, latest
+from patients.queries.answers import chosen_zones, confirmed_phototype, latest
 from treatments.models import QuestionnaireVersion
 
 OPENINGS = 200
+BOTHER_SCALE = (0, 5, 10)  # the lines of its curve
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,11 @@ class Group:
 
 @dataclass(frozen=True)
 class SkinType:
+    """A type in words, never as a number. `who` confirmed it; "" for the own answers."""
+
     words: str
-    is_confirmed: bool
+    on: date
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class OwnDay:
 def own_answers(patient: Patient) -> list[Group]:
     """The newest answer to each question, in the words in which it was asked, page by page."""
     rows = latest(patient)
-    sheets = (*_published(rows.values()), *instruments.skin_type(), *instruments.scars())
+    sheets = (*_published(rows.values()), *instruments.skin_type(), *instruments.scars(chosen_zones(rows)))
     groups: dict[str, list[Said]] = {}
     for sheet in sheets:
         said = [_said(item, rows[item.code]) for item in sheet.items if item.code in rows]
@@ -84,13 +88,17 @@ def bother_over_time(patient: Patient) -> list[Bother]:
     return [Bother(on, level) for on, level in {timezone.localdate(at): level for at, level in rows}.items()]
 
 
-def skin_type_in_words(patient: Patient) -> SkinType | None:
-    """What such skin does in the sun: as confirmed, else as the own answers have it."""
-    confirmed = confirmed_phototype(patient)
-    found = confirmed or Phototype.objects.filter(patient=patient).order_by("-at", "-id").first()
-    if found is None:
-        return None
-    return SkinType(instruments.type_words()[Phototype.Type(found.type).label], confirmed is not None)
+def confirmed_skin_type(patient: Patient) -> SkinType | None:
+    """What such skin does in the sun, as a clinician has confirmed it."""
+    found = confirmed_phototype(patient)
+    return _skin_type(found, found.recorded_by.name or _("your clinician")) if found else None
+
+
+def own_skin_type(patient: Patient) -> SkinType | None:
+    """The same as the own answers have it, whatever a clinician has confirmed."""
+    own = Phototype.objects.filter(patient=patient, provenance=Phototype.Provenance.SELF_REPORTED)
+    found = own.order_by("-at", "-id").first()
+    return _skin_type(found) if found else None
 
 
 def openings(patient: Patient) -> list[Opening]:
@@ -106,6 +114,11 @@ def own_days(patient: Patient) -> list[OwnDay]:
     for on, names in own.order_by("-on", "fields").values_list("on", "fields").distinct():
         shown.setdefault(on, {}).update(dict.fromkeys(names))
     return [OwnDay(on, _in_words(names)) for on, names in shown.items()]
+
+
+def _skin_type(found: Phototype, who: str = "") -> SkinType:
+    words = instruments.type_words()[Phototype.Type(found.type).label]
+    return SkinType(words, timezone.localdate(found.at), who)
 
 
 def _said(item: Item, row: Answer) -> Said:
@@ -151,4 +164,6 @@ def field_words() -> dict[str, str]:
         "evaluation": _("what the answers mean for a visit"),
         "phototypes": _("skin type"),
         "scar_assessments": _("scars"),
+        "scar_grades": _("the clinic's notes on the scars"),
+        "sun_exposures": _("last sun"),
     }

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from patients import trail
 from patients.access import contacts_visible_to
+from patients.charts import curve
 from patients.forms import ContactsForm
 from patients.models import Patient
 from patients.operations import change_contacts
@@ -54,11 +55,14 @@ def contacts(request: HttpRequest, after_save: AfterSave = nothing) -> HttpRespo
 
 
 def _contents(patient: Patient) -> dict[str, Any]:
+    bother = queries.bother_over_time(patient)
     return {
         "patient": patient,
         "answers": queries.own_answers(patient),
-        "bother": queries.bother_over_time(patient),
-        "skin": queries.skin_type_in_words(patient),
+        "bother": bother,
+        "curve": curve([(row.on, row.level) for row in bother], queries.BOTHER_SCALE),
+        "confirmed": queries.confirmed_skin_type(patient),
+        "own": queries.own_skin_type(patient),
         "openings": queries.openings(patient),
         "own_days": queries.own_days(patient),
         "zone": timezone.get_current_timezone_name(),

@@ -19,7 +19,15 @@ from clinic.scheduling.queries.availability import free_starts
 from clinic.scheduling.queries.times import wanted
 from patients.models import Evaluation, Patient
 from tests.build import pointed_at
-from treatments.models import IntervalsVersion, QuestionnaireVersion, Rule, RulesVersion, Treatment, TreatmentVersion
+from treatments.models import (
+    IntervalsVersion,
+    QuestionnaireVersion,
+    Rule,
+    RulesVersion,
+    ScarWeightsVersion,
+    Treatment,
+    TreatmentVersion,
+)
 
 MONDAY = date(2027, 3, 1)
 CLOCKS_CHANGE = [date(2027, 3, 28), date(2026, 11, 1)]  # London forward, New York back
@@ -171,6 +179,14 @@ def test_what_is_published_was_approved_and_some_drafts_are_left(demo: date) -> 
     for model in (IntervalsVersion, QuestionnaireVersion, RulesVersion):
         assert model.objects.get().is_approved
         assert model.objects.get().published_at.date() < demo - timedelta(days=42)
+
+
+def test_somebodys_skin_has_been_looked_at_and_the_weights_of_scars_wait_for_a_clinician(demo: date) -> None:
+    rowan = Patient.objects.get(email=SIGN_INS["patient"])
+    assert set(rowan.phototypes.values_list("provenance", flat=True)) == {"self_reported", "clinician_confirmed"}
+    assert list(rowan.scar_grades.filter(zone="").order_by("at").values_list("grade", flat=True)) == [4, 3]
+    assert rowan.scar_assessments.exists()
+    assert ScarWeightsVersion.objects.get().is_draft
 
 
 def test_one_can_sign_in_as_every_role_and_as_a_patient_with_a_visit_to_come(demo: date) -> None:

@@ -17,6 +17,8 @@ ONLY_GROWING = {
     "patients_phototype",
     "patients_scarassessment",
     "patients_scarfinding",
+    "patients_scargrade",
+    "patients_sunexposure",
     "patients_trailentry",
     "scheduling_appointmentevent",
 }

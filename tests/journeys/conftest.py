@@ -59,9 +59,10 @@ def serving(mail: Path) -> Iterator[str]:
 
 
 @contextmanager
-def visiting(browser: Browser, server: str) -> Iterator[BrowserContext]:
+def visiting(browser: Browser, server: str, *, script: bool = True) -> Iterator[BrowserContext]:
     """A fresh visitor on a phone. A console error, a CSP violation or a request to elsewhere fails the test."""
-    opened = browser.new_context(base_url=server, viewport={"width": 390, "height": 844}, accept_downloads=True)
+    phone = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": script}
+    opened = browser.new_context(base_url=server, accept_downloads=True, **phone)
     opened.set_default_timeout(10_000)
     troubles: list[str] = []
     opened.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)

@@ -219,7 +219,9 @@ class House:
             },
             "editing/<slug:kind>/<slug:slug>/history/<int:number>/": [f"{page}history/1/" for page in editing],
             "editing/<slug:kind>/<slug:slug>/history/<int:number>/back/": [f"{editing[0]}history/1/back/"],
-            "editing/clinical/<slug:code>/": [f"/editing/clinical/{code}/" for code in ("questions", "rules", "intervals")],
+            "editing/clinical/<slug:code>/": [
+                f"/editing/clinical/{code}/" for code in ("questions", "rules", "intervals", "scar-weights")
+            ],
             "editing/clinical/<slug:code>/approve/": ["/editing/clinical/rules/approve/"],
             "editing/clinical/<slug:code>/publish/": ["/editing/clinical/rules/publish/"],
             "questions/": ["/questions/", self._ticket().url()],
@@ -260,6 +262,10 @@ class House:
                 f"/workspace/patients/{self.course.patient_id}/course/",
                 f"/workspace/patients/{self.course.patient_id}/course/?{urlencode(self._wish())}",
             ],
+            **{
+                f"workspace/patients/<uuid:pk>/{page}/": [f"/workspace/patients/{self.pending.patient_id}/{page}/"]
+                for page in ("skin", "skin/sun", "scars")
+            },
             "workspace/courses/<uuid:pk>/": [f"/workspace/courses/{self.course.pk}/"],
             "workspace/courses/<uuid:pk>/<int:position>/": [
                 f"/workspace/courses/{self.course.pk}/2/",

@@ -4,7 +4,17 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connections, transaction
 
 from clinic.accounts.models import User
-from patients.models import Answer, Evaluation, Patient, Phototype, ScarAssessment, ScarFinding, TrailEntry
+from patients.models import (
+    Answer,
+    Evaluation,
+    Patient,
+    Phototype,
+    ScarAssessment,
+    ScarFinding,
+    ScarGrade,
+    SunExposure,
+    TrailEntry,
+)
 from tests import build
 from treatments.models import QuestionnaireVersion, Treatment
 
@@ -13,6 +23,8 @@ TABLES = [
     "patients_phototype",
     "patients_scarassessment",
     "patients_scarfinding",
+    "patients_scargrade",
+    "patients_sunexposure",
     "patients_evaluation",
     "patients_trailentry",
 ]
@@ -30,6 +42,9 @@ def one_of_each(alias: str) -> None:
     Phototype.objects.using(alias).create(provenance="clinician_confirmed", type=2, answers="", **said)
     scars = ScarAssessment.objects.using(alias).create(visibility="close_up", bother=3, **said)
     ScarFinding.objects.using(alias).create(assessment=scars, zone="nose", type="boxcar")
+    scale = {"scale": "goodman-baron-qualitative", "scale_version": "2006"}
+    ScarGrade.objects.using(alias).create(grade=2, note="", counts="", **scale, **said)
+    SunExposure.objects.using(alias).create(last=None, asked_on=build.MONDAY, **said)
     Evaluation.objects.using(alias).create(
         patient=patient, treatment=treatment, at=build.NOW, on=build.MONDAY, document="{}"
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 
 from patients.models import Answer, Evaluation, Patient, Phototype, ScarAssessment
 from patients.operations import change_contacts, evaluate_in, judge, register, save_page
@@ -89,13 +89,36 @@ def test_a_changed_skin_answer_makes_a_second_type_and_keeps_the_first(pat):
     assert list(Phototype.objects.order_by("at").values_list("score", "type")) == [(0, 1), (8, 2)]
 
 
-def test_the_scar_form_makes_an_assessment_with_one_finding_for_each_zone(pat):
-    answer_page(pat, "scars-where", ticket(), NOW, **{"scar-type": "boxcar", "scar-zones": "nose,chin"})
+def test_the_scar_form_makes_an_assessment_with_a_finding_for_each_zone_and_the_own_words(pat):
+    answer_page(pat, "scars-where", ticket(), NOW, **{"scar-zones": "nose,chin"})
+    looks = {"scar-type-nose": "boxcar", "scar-type-chin": "unsure", "scar-words-chin": "from a bicycle"}
+    answer_page(pat, "scars-look", ticket(), NOW, **looks, **{"scar-words-nose": "prefer_not"})
     assert not ScarAssessment.objects.exists()
     answer_page(pat, "scars-today", ticket(), NOW, **{"scar-visibility": "close_up", "scar-bother": "7"})
     made = ScarAssessment.objects.get()
     assert (made.patient, made.visibility, made.bother) == (pat, "close_up", 7)
-    assert set(made.findings.values_list("zone", "type")) == {("nose", "boxcar"), ("chin", "boxcar")}
+    assert set(made.findings.values_list("zone", "type")) == {("nose", "boxcar"), ("chin", "unsure")}
+    assert made.said == {"chin": "from a bicycle"}
+
+
+def test_a_zone_that_is_added_later_is_asked_about_before_the_assessment_is_kept_anew(pat):
+    answer_all(pat, ticket(), NOW, **{"scar-zones": "nose"})
+    later = NOW + timedelta(minutes=5)
+    answer_page(pat, "scars-where", ticket(), later, **{"scar-zones": "nose,back"})
+    assert ScarAssessment.objects.count() == 1
+    (page,) = [page for page in intake.pages(pat, ticket(), later) if not page.is_answered]
+    assert [item.code for item in page.shown] == ["scar-type-back", "scar-words-back"]
+    answer_page(pat, "scars-look", ticket(), later, **{"scar-type-back": "keloid"})
+    newest = ScarAssessment.objects.latest("at")
+    assert set(newest.findings.values_list("zone", "type")) == {("nose", "ice_pick"), ("back", "keloid")}
+
+
+def test_own_words_cannot_be_read_in_the_table(pat):
+    answer_all(pat, ticket(), NOW, **{"scar-words-forehead": "ZEBRA"})
+    with connection.cursor() as cursor:
+        cursor.execute("select words from patients_scarassessment")
+        assert b"ZEBRA" not in bytes(cursor.fetchone()[0])
+    assert ScarAssessment.objects.get().said == {"forehead": "ZEBRA"}
 
 
 def test_the_next_session_adds_a_point_to_the_bother_curve_without_asking_for_the_zones_again(pat):

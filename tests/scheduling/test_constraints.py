@@ -31,7 +31,18 @@ from clinic.scheduling.models import (
 )
 from clinic.scheduling.operations import Booking, Choice
 from clinic.scheduling.refusals import constraint_of
-from patients.models import Answer, CareTeam, Evaluation, Patient, Phototype, ScarAssessment, ScarFinding, TrailEntry
+from patients.models import (
+    Answer,
+    CareTeam,
+    Evaluation,
+    Patient,
+    Phototype,
+    ScarAssessment,
+    ScarFinding,
+    ScarGrade,
+    SunExposure,
+    TrailEntry,
+)
 from tests import build
 from tests.build import NOW, Clinic
 from treatments.acting import Actor
@@ -47,6 +58,8 @@ from treatments.models import (
     Reference,
     Rule,
     RulesVersion,
+    ScarWeight,
+    ScarWeightsVersion,
     SideEffect,
     Step,
     TreatmentVersion,
@@ -103,6 +116,10 @@ class World:
         )
         self.assessment = ScarAssessment.objects.create(**said, visibility="speaking", bother=3)
         self.finding = ScarFinding.objects.create(assessment=self.assessment, zone="chin", type="rolling")
+        self.sun = SunExposure.objects.create(**said, last=NOW.date(), asked_on=NOW.date())
+        self.grade = ScarGrade.objects.create(
+            **said, scale="goodman-baron-qualitative", scale_version="2006", grade=2, note="raking light", counts="{}"
+        )
         Answer.objects.create(**said, version=QuestionnaireVersion.objects.get(), question="q", value="no")
         Evaluation.objects.create(patient=self.pat, treatment=clinic.microneedling, at=NOW, on=NOW, document="{}")
         TrailEntry.objects.create(at=NOW, user=clinic.reception, roles=[], patient=self.pat, verb="opened", fields=[])
@@ -178,6 +195,7 @@ VERSIONS = {
     "intervals_version": IntervalsVersion,
     "questionnaire_version": QuestionnaireVersion,
     "rules_version": RulesVersion,
+    "scar_weights_version": ScarWeightsVersion,
 }
 CASES: dict[str, Callable[[World], object]] = {
     # --- people
@@ -191,6 +209,11 @@ CASES: dict[str, Callable[[World], object]] = {
     "phototype_self_reported_has_score": lambda w: again(w.phototype, provenance="self_reported", score=None),
     "scar_bother_zero_to_ten": lambda w: again(w.assessment, bother=11),
     "scar_finding_once": lambda w: again(w.finding),
+    "scar_grade_one_to_four": lambda w: again(w.grade, grade=5, zone="chin"),
+    "scar_grade_scale_known": lambda w: again(w.grade, scale_version="", zone="chin"),
+    "scar_grade_total_has_weights": lambda w: again(w.grade, total=7, zone="chin"),
+    "scar_grade_zone_once": lambda w: again(w.grade),
+    "sun_exposure_not_to_come": lambda w: again(w.sun, last=NOW.date() + timedelta(days=1)),
     # --- places
     "resource_place_by_kind": lambda w: change(w.clinic.practitioners[0], location=w.clinic.place),
     "resource_device_kind": lambda w: change(w.clinic.pens[0], device_kind=""),
@@ -263,6 +286,9 @@ CASES: dict[str, Callable[[World], object]] = {
     "question_code_once": lambda w: child_twice(Question, position=999),
     "rule_position_once": lambda w: child_twice(Rule, code="another"),
     "rule_code_once": lambda w: child_twice(Rule, position=999),
+    "scar_weight_position_once": lambda w: child_twice(ScarWeight, code="another"),
+    "scar_weight_code_once": lambda w: child_twice(ScarWeight, position=999),
+    "scar_weight_points_in_range": lambda w: changed_child(ScarWeight, points=0),
     "published_never_changes": lambda w: change(TreatmentVersion.objects.first(), name="Other"),
     "only_grows": lambda w: as_owner("update scheduling_appointmentevent set verb = 'x'"),
 }
@@ -327,7 +353,8 @@ def test_not_even_the_owner_rewrites_a_guarded_table(world: World, trigger: str,
 
 
 @pytest.mark.parametrize(
-    "model", [Step, SideEffect, Reference, ConcernTreatment, ConcernReference, Interval, Prerequisite, Question, Rule]
+    "model",
+    [Step, SideEffect, Reference, ConcernTreatment, ConcernReference, Interval, Prerequisite, Question, Rule, ScarWeight],
 )
 def test_a_published_version_gets_no_new_child(world: World, model: type[models.Model]) -> None:
     with refused_as("published_never_changes"):

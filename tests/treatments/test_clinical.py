@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from tests.build import user
 from treatments.acting import Actor, acting_as
-from treatments.models import RulesVersion
+from treatments.models import RulesVersion, ScarWeightsVersion
 from treatments.operations import load_knowledge
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_a_later_change_voids_the_approval(draft: RulesVersion) -> None:
     assert not draft.is_approved
 
 
-@pytest.mark.parametrize("code", ["questions", "rules", "intervals"])
+@pytest.mark.parametrize("code", ["questions", "rules", "intervals", "scar-weights"])
 def test_each_is_shown_in_full(draft: RulesVersion, code: str) -> None:
     assert signed_in("content_admin").get(f"/editing/clinical/{code}/").status_code == 200
     assert signed_in("receptionist").get(f"/editing/clinical/{code}/").status_code == 403
@@ -74,3 +74,17 @@ def test_each_is_shown_in_full(draft: RulesVersion, code: str) -> None:
 
 def test_an_unknown_subject_is_not_found(draft: RulesVersion) -> None:
     assert signed_in("practitioner").get("/editing/clinical/other/").status_code == 404
+
+
+def test_the_weights_of_scars_count_only_once_a_clinician_has_approved_them(draft: RulesVersion) -> None:
+    page = "/editing/clinical/scar-weights/"
+    clinician, admin = signed_in("practitioner"), signed_in("content_admin")
+    html = clinician.get(page).content.decode()
+    assert "Papular, raised" in html
+    assert "×3 from 21 (scars)" in html
+    assert "to be checked against the paper" in html
+    assert admin.post(f"{page}publish/", {"seen": admin.get(page).context["seen"], "why": "soon"}).status_code == 409
+    assert not ScarWeightsVersion.objects.live(timezone.now()).exists()
+    clinician.post(f"{page}approve/", {"seen": clinician.get(page).context["seen"]})
+    admin.post(f"{page}publish/", {"seen": admin.get(page).context["seen"], "why": "held against the paper"})
+    assert ScarWeightsVersion.objects.live(timezone.now()).get().number == 1

@@ -37,7 +37,16 @@ COMPARED = [
     "cost", "invasiveness", "speed_of_results", "duration_of_results", "side_effects_summary", "downtime",
     "sensitive_skin", "darker_skin",
 ]  # fmt: skip
-NOT_FOR_PATIENTS = {"sources", "references", "url", "staff_text", "clinician_text", "caveat", "goodman_baron"}
+NOT_FOR_PATIENTS = {
+    "sources",
+    "references",
+    "url",
+    "staff_text",
+    "clinician_text",
+    "caveat",
+    "goodman_baron",
+    "goodman_baron_quantitative",
+}
 FORBIDDEN = re.compile(r"\b(unsuitable|you have|we recommend|safe|safely|safer|stop taking)\b", re.IGNORECASE)
 
 
@@ -307,3 +316,10 @@ def test_scars_are_described_for_patients_and_clinicians() -> None:
     assert {kind["family"] for kind in SCARS["types"]} == {"atrophic", "raised", "colour"}
     assert [grade["grade"] for grade in SCARS["goodman_baron"]] == [1, 2, 3, 4]
     assert (SCARS["bother"]["min"], SCARS["bother"]["max"]) == (0, 10)
+
+
+def test_the_weights_of_a_count_come_to_the_maximum_that_was_published() -> None:
+    table = SCARS["goodman_baron_quantitative"]
+    assert sum(weight["points"] * table["bands"][weight["unit"]][-1][1] for weight in table["weights"]) == table["max"] == 84
+    assert all(bands == sorted(bands) and bands[0] == [1, 1] for bands in table["bands"].values())
+    assert table["confidence"] == "low"

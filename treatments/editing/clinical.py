@@ -14,7 +14,7 @@ from treatments.acting import Actor
 from treatments.doors import needs, user_of
 from treatments.editing.differences import differences, spoken
 from treatments.editing.forms import WhyForm
-from treatments.models import IntervalsVersion, QuestionnaireVersion, RulesVersion
+from treatments.models import IntervalsVersion, QuestionnaireVersion, RulesVersion, ScarWeightsVersion
 from treatments.versions import Version, content_hash
 
 READ, APPROVE, PUBLISH = "treatments.read_clinical", "treatments.approve_clinical", "treatments.edit_screening"
@@ -22,6 +22,7 @@ SUBJECTS: dict[str, tuple[str | Promise, type[Version]]] = {
     "questions": (gettext_lazy("Questions"), QuestionnaireVersion),
     "rules": (gettext_lazy("Rules"), RulesVersion),
     "intervals": (gettext_lazy("Healing intervals"), IntervalsVersion),
+    "scar-weights": (gettext_lazy("Scar weights"), ScarWeightsVersion),
 }
 
 

@@ -10,6 +10,7 @@ from treatments.models.catalogue import (
     TreatmentVersion,
 )
 from treatments.models.intervals import Interval, IntervalsVersion, Prerequisite
+from treatments.models.scars import ScarWeight, ScarWeightsVersion
 from treatments.models.screening import Question, QuestionnaireVersion, Rule, RulesVersion, Window
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Reference",
     "Rule",
     "RulesVersion",
+    "ScarWeight",
+    "ScarWeightsVersion",
     "SideEffect",
     "Step",
     "Treatment",

@@ -20,6 +20,8 @@ from treatments.models import (
     Reference,
     Rule,
     RulesVersion,
+    ScarWeight,
+    ScarWeightsVersion,
     SideEffect,
     Step,
     Treatment,
@@ -51,6 +53,7 @@ def load_knowledge() -> list[Version]:
         _intervals(catalogue, by_code),
         _questionnaire(screening),
         _rules(screening["rules"]),
+        _scar_weights(read("scars")["goodman_baron_quantitative"]),
     ]
 
 
@@ -95,6 +98,12 @@ def _questionnaire(screening: Entry) -> QuestionnaireVersion:
 def _rules(entries: list[Entry]) -> RulesVersion:
     version = RulesVersion.objects.create()
     _children(version, Rule, ({k: v for k, v in entry.items() if k != "window"} for entry in entries))
+    return version
+
+
+def _scar_weights(entry: Entry) -> ScarWeightsVersion:
+    version = ScarWeightsVersion.objects.create(bands=entry["bands"], source=entry["source"])
+    _children(version, ScarWeight, entry["weights"])
     return version
 
 

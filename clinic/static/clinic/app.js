@@ -95,3 +95,12 @@ function lost(isLost) {
 
 for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => lost(true));
 document.addEventListener("htmx:afterOnLoad", () => lost(false));
+
+/* 5. A click on a zone of the face ticks its box in the list, and leaves the page where it is. */
+
+document.addEventListener("click", (event) => {
+  const box = event.target instanceof Element && event.target.closest(".face-spot")?.control;
+  if (!box) return;
+  event.preventDefault(); // the browser would also lead the eye away, to the box
+  box.checked = !box.checked;
+});

@@ -10,7 +10,7 @@ from django.db.models import F, Func, Q, QuerySet, Value
 from clinic.accounts.models import User
 from clinic.scheduling.queries.visits import TO_COME
 from clinic.workspace.queries.seen import SeenVisit, seen_visits
-from patients.access import clinical_visible_to, contacts_visible_to
+from patients.access import assessable_by, clinical_visible_to, contacts_visible_to
 from patients.models import Patient
 
 MOST = 20
@@ -66,6 +66,11 @@ def has_address(visit: UUID) -> bool:
 def has_answered(user: User, visit: SeenVisit, now: datetime) -> bool:
     """Whether the visit's patient has answered anything, to those on the care team."""
     return clinical_visible_to(user, now).filter(appointments=visit.pk, answers__isnull=False).exists()
+
+
+def may_assess(user: User, patient: UUID | None, now: datetime) -> bool:
+    """Whether `user` may open the pages about the patient's skin. No query for those who assess nobody."""
+    return bool(patient and user.has_perm("patients.assess_skin") and assessable_by(user, patient, now))
 
 
 def visits_to_come(patient: Patient, now: datetime) -> list[SeenVisit]:
