@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from patients.models import CareTeam, Patient
+from patients.models import CareTeam, Gone, Patient, Photo, PhotoRemoval
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -26,3 +26,15 @@ def clinical_visible_to(user: "User | AnonymousUser", now: datetime) -> QuerySet
         return Patient.objects.none()
     in_time = CareTeam.objects.filter(Q(until=None) | Q(until__gt=now), since__lte=now)
     return Patient.objects.filter(Q(user=user) | Exists(in_time.filter(patient=OuterRef("pk"), user=user)))
+
+
+def photos_visible_to(user: "User | AnonymousUser", now: datetime) -> QuerySet[Photo]:
+    """Pictures that `user` may open: own ones that are not taken back, and with `patients.view_photos` those of the
+    patients whose care team names the user, until they are erased.
+    """
+    if not user.is_authenticated:
+        return Photo.objects.none()
+    gone = PhotoRemoval.objects.filter(photo=OuterRef("pk"))
+    in_care = Q(patient__in=clinical_visible_to(user, now)) & ~Q(patient__user=user) & ~Exists(gone.filter(kind=Gone.ERASED))
+    own = Q(patient__user=user) & ~Exists(gone)
+    return Photo.objects.filter(own | in_care if user.has_perm("patients.view_photos") else own)

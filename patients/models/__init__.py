@@ -1,14 +1,19 @@
 from patients.models.facts import Answer, Evaluation, Phototype, ScarAssessment, ScarFinding
 from patients.models.people import CareTeam, Patient
+from patients.models.photos import Gone, Photo, PhotoRemoval, View
 from patients.models.trail import TrailEntry
 
 __all__ = [
     "Answer",
     "CareTeam",
     "Evaluation",
+    "Gone",
     "Patient",
+    "Photo",
+    "PhotoRemoval",
     "Phototype",
     "ScarAssessment",
     "ScarFinding",
     "TrailEntry",
+    "View",
 ]

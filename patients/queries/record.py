@@ -149,6 +149,7 @@ def field_words() -> dict[str, str]:
     return {
         "answers": _("answers"),
         "evaluation": _("what the answers mean for a visit"),
+        "photos": _("pictures"),
         "phototypes": _("skin type"),
         "scar_assessments": _("scars"),
     }
