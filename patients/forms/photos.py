@@ -1,18 +1,22 @@
 """One picture of one view, taken at once or chosen from files."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import View
 from patients.pictures.refusals import NothingInIt, TooLarge
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+    from django.utils.datastructures import MultiValueDict
+
+    Sent = UploadedFile[bytes]
 
 KINDS = "image/jpeg,image/png"  # asked for these two, an iPhone hands over a JPEG instead of its HEIC
 
@@ -23,11 +27,14 @@ class PictureInput(forms.FileInput):
     template_name = "patients/widgets/picture.html"
     use_fieldset = True
 
-    def value_from_datadict(self, data: Any, files: MultiValueDict[str, UploadedFile], name: str) -> UploadedFile | None:
+    def value_from_datadict(self, data: Any, files: "MultiValueDict[str, Sent]", name: str) -> "Sent | None":
         return next(iter(files.getlist(name)), None)
 
     def id_for_label(self, id_: str, index: str | None = None) -> str:
         return ""  # each way has a label of its own
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False  # one of the two is enough
 
 
 class PhotoForm(forms.Form):
@@ -47,22 +54,23 @@ class PhotoForm(forms.Form):
         self.helper.attrs = {"novalidate": "", "data-once": ""}
         self.helper.add_input(Submit("", str(_("Keep this picture")), css_class="btn-primary"))
 
-    def clean_picture(self) -> UploadedFile:
-        sent: UploadedFile = self.cleaned_data["picture"]
+    def clean_picture(self) -> "Sent":
+        sent: Sent = self.cleaned_data["picture"]
         if (sent.size or 0) > settings.PHOTO_BYTES:  # it was not even kept while it came in
             raise ValidationError(str(TooLarge()), code="too_large")
         return sent
 
     @property
     def content(self) -> bytes:
-        sent: UploadedFile = self.cleaned_data["picture"]
-        return sent.read()
+        content: bytes = self.cleaned_data["picture"].read()
+        return content
 
 
 class OwnPhotoForm(PhotoForm):
     """On a page with a form for each view: the view is settled, and the page paints the form."""
 
     def __init__(self, view: View, *args: Any, **kwargs: Any) -> None:
+        self.of = view
         super().__init__(*args, auto_id=f"{view}_%s", initial={"view": view}, camera="user", **kwargs)
         self.fields["view"].widget = forms.HiddenInput()
         self.fields["picture"].label = _("New picture: %(view)s") % {"view": view.label}

@@ -1,8 +1,5 @@
 """Pictures of a person's face. Rows only grow; the picture itself lies in a sealed file, which can be removed."""
 
-import uuid
-
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _

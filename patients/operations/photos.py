@@ -46,8 +46,9 @@ def open_photo(*, actor: Actor, photo: uuid.UUID, now: datetime) -> bytes:
 
     Raises NoSuchPhoto, or SealBroken when its file is missing, altered or another's: then nothing was opened.
     """
+    user = _somebody(actor)
     with acting_as(actor):
-        user, found = _visible(actor, photo, now)
+        found = _visible(user, photo, now)
         own = found.patient.user_id == user.pk
         trail.opened(user, found.patient, ["photos"], "own record" if own else "a picture, opened")
         return files.jpeg(found.file, found.pk)
@@ -58,10 +59,11 @@ def take_back_photo(*, actor: Actor, photo: uuid.UUID, now: datetime) -> Gone:
 
     Either way the patient no longer sees it. Raises NoSuchPhoto for all but own pictures.
     """
+    user = _somebody(actor)
     with acting_as(actor):
         # For update: whoever is opening the pictures right now writes a line of the trail first, and it counts.
-        patient = Patient.objects.select_for_update().filter(user=actor.user).first()
-        user, found = _visible(actor, photo, now)
+        patient = Patient.objects.select_for_update().filter(user=user).first()
+        found = _visible(user, photo, now)
         if found.patient != patient:
             raise NoSuchPhoto
         kind = Gone.ASKED if seen_at_the_clinic(found) else Gone.ERASED
@@ -87,10 +89,14 @@ def _refuse_one_too_many(user: "User", patient: Patient, now: datetime) -> None:
         raise EnoughForToday
 
 
-def _visible(actor: Actor, photo: uuid.UUID, now: datetime) -> "tuple[User, Photo]":
+def _somebody(actor: Actor) -> "User":
     if actor.user is None:
         raise NoSuchPhoto
-    found = photos_visible_to(actor.user, now).select_related("patient").filter(pk=photo).first()
+    return actor.user
+
+
+def _visible(user: "User", photo: uuid.UUID, now: datetime) -> Photo:
+    found = photos_visible_to(user, now).select_related("patient").filter(pk=photo).first()
     if found is None:
         raise NoSuchPhoto
-    return actor.user, found
+    return found

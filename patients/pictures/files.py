@@ -77,17 +77,14 @@ def _write(name: str, sealed: bytes) -> None:
     settings.MEDIA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = _path(f"{name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("xb", opener=_for_us_alone) as file:
+        draft.touch(mode=0o600, exist_ok=False)
+        with draft.open("wb") as file:
             file.write(sealed)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(_path(name))
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _for_us_alone(path: str, flags: int) -> int:
-    return os.open(path, flags, mode=0o600)
 
 
 def _path(name: str) -> Path:

@@ -22,13 +22,15 @@ class NothingInIt(PictureRefused):
 
 
 class TooLarge(PictureRefused):
-    words = _("This file is larger than %(mb)d MB. Choose a smaller size in your camera's settings, and take the picture again.")
+    words = _(
+        "This file is larger than %(mb)d MB. Choose a smaller size in your camera's settings, and take the picture again."
+    )
 
 
 class Heic(PictureRefused):
     words = _(
-        "Your phone saved this picture as HEIC. In its camera settings choose “Most compatible” or “JPEG” and take it again, "
-        "or send a JPEG or PNG."
+        "Your phone saved this picture as HEIC. In its camera settings choose “Most compatible” or “JPEG” and take it "
+        "again, or send a JPEG or PNG."
     )
 
 

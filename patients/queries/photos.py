@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients.encryption import SealBroken
-from patients.models import Gone, Photo, TrailEntry
+from patients.models import Gone, Photo, TrailEntry, View
 from patients.pictures import files, protocol
 from patients.pictures.protocol import Guide
 
@@ -25,7 +25,7 @@ class Shown:
     """One picture. `address` is its preview as a data: address, or "" where its file does not open."""
 
     pk: UUID
-    view: str
+    view: View
     on: date
     by: str  # "" for the patient
     address: str
@@ -50,13 +50,13 @@ class Day:
 def by_view(photos: QuerySet[Photo]) -> list[Taken]:
     """All five views, also those without a picture."""
     shown = _shown(photos)
-    found = {guide: [one for one in shown if one.view == guide.view.label] for guide in protocol.guides()}
+    found = {guide: [one for one in shown if one.view is guide.view] for guide in protocol.guides()}
     return [Taken(guide, next(iter(of), None), of[1:]) for guide, of in found.items()]
 
 
 def by_day(photos: QuerySet[Photo]) -> list[Day]:
     """Newest day first; within a day in the order of the views."""
-    order = [guide.view.label for guide in protocol.guides()]
+    order = [guide.view for guide in protocol.guides()]
     days = groupby(_shown(photos), key=lambda one: one.on)
     return [Day(on, sorted(of, key=lambda one: order.index(one.view))) for on, of in days]
 
@@ -81,7 +81,7 @@ def _with_previews(rows: Iterable[Photo]) -> list[Shown]:
     return [
         Shown(
             pk=photo.pk,
-            view=photo.get_view_display(),
+            view=View(photo.view),
             on=timezone.localdate(photo.at),
             by="" if photo.recorded_by_id == photo.patient.user_id else photo.recorded_by.name or _("a colleague"),
             address=_address(photo),
