@@ -34,6 +34,7 @@ ROLES: dict[str, frozenset[str]] = {
             "scheduling.treat",
             "scheduling.review",
             "scheduling.override_policy",
+            "patients.view_photos",
             "treatments.approve_clinical",
             "treatments.read_clinical",
         }

@@ -23,8 +23,8 @@ def keeping(picture: Picture, row: UUID) -> Iterator[str]:
     """
     name = secrets.token_hex(16)
     length = len(picture.preview).to_bytes(LENGTH, "big")
+    _write(name, seal_file(length + picture.preview + picture.jpeg, _place(row)))
     try:
-        _write(name, seal_file(length + picture.preview + picture.jpeg, _place(row)))
         yield name
     except BaseException:
         remove(name)

@@ -4,7 +4,17 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connections, transaction
 
 from clinic.accounts.models import User
-from patients.models import Answer, Evaluation, Patient, Phototype, ScarAssessment, ScarFinding, TrailEntry
+from patients.models import (
+    Answer,
+    Evaluation,
+    Patient,
+    Photo,
+    PhotoRemoval,
+    Phototype,
+    ScarAssessment,
+    ScarFinding,
+    TrailEntry,
+)
 from tests import build
 from treatments.models import QuestionnaireVersion, Treatment
 
@@ -14,6 +24,8 @@ TABLES = [
     "patients_scarassessment",
     "patients_scarfinding",
     "patients_evaluation",
+    "patients_photo",
+    "patients_photoremoval",
     "patients_trailentry",
 ]
 CHANGES = ["update {} set id = id", "delete from {}", "truncate {} cascade"]
@@ -30,6 +42,8 @@ def one_of_each(alias: str) -> None:
     Phototype.objects.using(alias).create(provenance="clinician_confirmed", type=2, answers="", **said)
     scars = ScarAssessment.objects.using(alias).create(visibility="close_up", bother=3, **said)
     ScarFinding.objects.using(alias).create(assessment=scars, zone="nose", type="boxcar")
+    picture = Photo.objects.using(alias).create(view="front", width=3, height=4, file="0" * 32, **said)
+    PhotoRemoval.objects.using(alias).create(photo=picture, kind="asked", recorded_by=user, at=build.NOW)
     Evaluation.objects.using(alias).create(
         patient=patient, treatment=treatment, at=build.NOW, on=build.MONDAY, document="{}"
     )

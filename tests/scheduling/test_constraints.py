@@ -31,7 +31,18 @@ from clinic.scheduling.models import (
 )
 from clinic.scheduling.operations import Booking, Choice
 from clinic.scheduling.refusals import constraint_of
-from patients.models import Answer, CareTeam, Evaluation, Patient, Phototype, ScarAssessment, ScarFinding, TrailEntry
+from patients.models import (
+    Answer,
+    CareTeam,
+    Evaluation,
+    Patient,
+    Photo,
+    PhotoRemoval,
+    Phototype,
+    ScarAssessment,
+    ScarFinding,
+    TrailEntry,
+)
 from tests import build
 from tests.build import NOW, Clinic
 from treatments.acting import Actor
@@ -103,6 +114,8 @@ class World:
         )
         self.assessment = ScarAssessment.objects.create(**said, visibility="speaking", bother=3)
         self.finding = ScarFinding.objects.create(assessment=self.assessment, zone="chin", type="rolling")
+        self.photo = Photo.objects.create(**said, view="front", width=3, height=4, file="0" * 32)
+        PhotoRemoval.objects.create(photo=self.photo, at=NOW, recorded_by=clinic.reception, kind="asked")
         Answer.objects.create(**said, version=QuestionnaireVersion.objects.get(), question="q", value="no")
         Evaluation.objects.create(patient=self.pat, treatment=clinic.microneedling, at=NOW, on=NOW, document="{}")
         TrailEntry.objects.create(at=NOW, user=clinic.reception, roles=[], patient=self.pat, verb="opened", fields=[])
@@ -191,6 +204,12 @@ CASES: dict[str, Callable[[World], object]] = {
     "phototype_self_reported_has_score": lambda w: again(w.phototype, provenance="self_reported", score=None),
     "scar_bother_zero_to_ten": lambda w: again(w.assessment, bother=11),
     "scar_finding_once": lambda w: again(w.finding),
+    "photo_view_known": lambda w: again(w.photo, file="1" * 32, view="behind"),
+    "photo_has_a_size": lambda w: again(w.photo, file="1" * 32, width=0),
+    "photo_file_is_a_plain_name": lambda w: again(w.photo, file="../../etc/passwd"),
+    "photo_file_once": lambda w: again(w.photo),
+    "photo_removal_kind_known": lambda w: again(PhotoRemoval.objects.first(), kind="regretted"),
+    "photo_removal_once": lambda w: again(PhotoRemoval.objects.first()),
     # --- places
     "resource_place_by_kind": lambda w: change(w.clinic.practitioners[0], location=w.clinic.place),
     "resource_device_kind": lambda w: change(w.clinic.pens[0], device_kind=""),
