@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, change, closures, course, day, places, review, visits, waitlist
+from clinic.workspace.views import booking, change, closures, course, day, photos, places, review, visits, waitlist
 
 app_name = "workspace"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("book/", booking.book, name="book"),
     path("book/new/", booking.register, name="register"),
     path("patients/<uuid:pk>/course/", course.plan, name="plan"),
+    path("patients/<uuid:pk>/photos/", photos.photos, name="photos"),
+    path("patients/<uuid:pk>/photos/<uuid:photo>/erase/", photos.erase, name="erase_photo"),
     path("courses/<uuid:pk>/", course.course, name="course"),
     path("courses/<uuid:pk>/<int:position>/", course.reflow, name="reflow"),
     path("closures/", closures.closures, name="closures"),

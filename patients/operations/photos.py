@@ -50,7 +50,7 @@ def open_photo(*, actor: Actor, photo: uuid.UUID, now: datetime) -> bytes:
     with acting_as(actor):
         found = _visible(user, photo, now)
         own = found.patient.user_id == user.pk
-        trail.opened(user, found.patient, ["photos"], "own record" if own else "a picture, opened")
+        trail.opened(user, found.patient, ["photos"], "own record" if own else "one whole picture")
         return files.jpeg(found.file, found.pk)
 
 
@@ -70,6 +70,18 @@ def take_back_photo(*, actor: Actor, photo: uuid.UUID, now: datetime) -> Gone:
     if kind == Gone.ERASED:
         files.remove(found.file)
     return kind
+
+
+def erase_photo(*, actor: Actor, photo: uuid.UUID, now: datetime) -> None:
+    """A clinician of the care team grants what the patient has asked for. Raises NoSuchPhoto, also where nobody asked."""
+    user = _somebody(actor)
+    with acting_as(actor):
+        Patient.objects.select_for_update(no_key=True).filter(photos=photo).first()
+        found = _visible(user, photo, now)
+        if not found.removals.filter(kind=Gone.ASKED).exists():
+            raise NoSuchPhoto
+        PhotoRemoval.objects.create(photo=found, recorded_by=user, at=now, kind=Gone.ERASED)
+    files.remove(found.file)
 
 
 def _who_may_add(actor: Actor, patient: Patient, now: datetime) -> "User":

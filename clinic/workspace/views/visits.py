@@ -20,6 +20,7 @@ from clinic.scheduling.words import time_words
 from clinic.workspace.forms import AcknowledgeForm, MoveForm, PageForm, ReasonForm
 from clinic.workspace.queries.moves import asks_first, offered
 from clinic.workspace.queries.people import has_address, patient_for
+from clinic.workspace.queries.photos import may_see_photos
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
 from clinic.workspace.queries.story import story
 from clinic.workspace.views.day import day_page
@@ -56,6 +57,7 @@ def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = 
         "contact": patient_for(user, seen.patient_id) if user.has_perm("patients.view_contacts") else None,
         "may_change": seen.status in TO_COME and user.has_perm("scheduling.book_for_patients"),
         "may_adjust": seen.status in GOING_ON and (_treats(user, seen) or user.has_perm("scheduling.book_for_patients")),
+        "may_see_photos": may_see_photos(user, seen.patient_id, timezone.now()),
         "moves": offered(user, seen, timezone.now()),
         "story": story(seen, user),
         "day": seen.during.lower.astimezone(seen.location.tz).date(),
