@@ -38,7 +38,10 @@ class PictureInput(forms.FileInput):
 
 
 class PhotoForm(forms.Form):
-    """`camera` is the one that a phone opens: "user" looks at whoever holds it, "environment" away from them."""
+    """The page paints it, with the summary of errors on top.
+
+    `camera` is the one that a phone opens: "user" looks at whoever holds it, "environment" away from them.
+    """
 
     view = forms.ChoiceField(label=_("View"), choices=View)
     picture = forms.FileField(
@@ -50,9 +53,6 @@ class PhotoForm(forms.Form):
     def __init__(self, *args: Any, camera: str = "environment", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["picture"].widget.attrs |= {"accept": KINDS, "capture": camera}
-        self.helper = FormHelper()
-        self.helper.attrs = {"novalidate": "", "data-once": ""}
-        self.helper.add_input(Submit("", str(_("Keep this picture")), css_class="btn-primary"))
 
     def clean_picture(self) -> "Sent":
         sent: Sent = self.cleaned_data["picture"]
@@ -67,7 +67,7 @@ class PhotoForm(forms.Form):
 
 
 class OwnPhotoForm(PhotoForm):
-    """On a page with a form for each view: the view is settled, and the page paints the form."""
+    """On a page with a form for each view: the view is settled."""
 
     def __init__(self, view: View, *args: Any, **kwargs: Any) -> None:
         self.of = view

@@ -28,8 +28,8 @@ from treatments.doors import needs
 if TYPE_CHECKING:
     from clinic.accounts.models import User
 
-ALONE = {  # the picture by itself: it runs nothing, and no other site can show it
-    "Content-Security-Policy": "sandbox; default-src 'none'",
+ALONE = {  # the picture by itself: it runs nothing, and no other site can show it; the style is the browser's own viewer's
+    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Disposition": 'inline; filename="picture.jpg"',
 }

@@ -1,4 +1,4 @@
-"""Pictures that come, and go, at the same moment."""
+"""Pictures in databases of their own: they come, and go, at the same moment; and one where the trail is full."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,6 +6,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connections
+from django.test import Client
 
 from patients.models import Gone, Patient, Photo
 from patients.operations import NoSuchPhoto, add_photo, take_back_photo
@@ -74,3 +75,18 @@ def test_two_clicks_take_it_back_once(cloned, folder):
     at_once(take_back)
     assert sorted(said, key=str) == [None, None, None, Gone.ERASED]
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.urls("tests.patients.urls")
+def test_where_no_line_of_the_trail_can_be_written_no_picture_is_shown(cloned):
+    pat = person()
+    photo, browser = add(pat), Client(raise_request_exception=False)
+    browser.force_login(user_of(pat))
+    assert browser.get(f"/photos/{photo.pk}/").status_code == 200
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("revoke insert on patients_trailentry from clinic_app")
+    for path in (f"/photos/{photo.pk}/", "/record/photos/"):
+        answer = browser.get(path)
+        assert answer.status_code == 500
+        assert b"JFIF" not in answer.content
+        assert b"data:image" not in answer.content

@@ -64,7 +64,7 @@ def _page(request: HttpRequest, pk: UUID, form: PhotoForm) -> HttpResponse:
     user, now = user_of(request), timezone.now()
     with acting_as(Actor(user=user)):
         patient = _patient(request, pk)
-        trail.opened(user, patient, ["photos"], "pictures, side by side")
+        trail.opened(user, patient, ["photos"], "all pictures, by day")
         days = queries.by_day(photos_visible_to(user, now).filter(patient=patient))
     context = {"patient": patient, "days": days, "form": form, "manners": protocol.manners(), "more": protocol.staff_text()}
     return render(request, "workspace/photos.html", context, status=422 if form.errors else 200)
