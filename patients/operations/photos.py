@@ -76,7 +76,7 @@ def erase_photo(*, actor: Actor, photo: uuid.UUID, now: datetime) -> None:
     """A clinician of the care team grants what the patient has asked for. Raises NoSuchPhoto, also where nobody asked."""
     user = _somebody(actor)
     with acting_as(actor):
-        Patient.objects.select_for_update(no_key=True).filter(photos=photo).first()
+        Patient.objects.select_for_update(no_key=True, of=("self",)).filter(photos=photo).first()
         found = _visible(user, photo, now)
         if not found.removals.filter(kind=Gone.ASKED).exists():
             raise NoSuchPhoto

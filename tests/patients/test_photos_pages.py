@@ -113,9 +113,28 @@ def test_the_thirteenth_is_told_on_the_page(browser):
     assert Photo.objects.count() == 12
 
 
-@pytest.mark.parametrize(
-    "name", ["../../x.jpg", "a.jpg.php", "a\x00.jpg", "x" * 300 + ".jpg", "\u202egpj.exe", "", "/", "C:\\a.jpg"]
-)
+def as_browsers_do(browser: Client, *chosen: tuple[str, bytes]):
+    """The two ways to the field, byte by byte: one that was not used has an empty name and no content."""
+    parts = [b'Content-Disposition: form-data; name="view"\r\n\r\nleft']
+    for name, content in chosen:
+        head = f'Content-Disposition: form-data; name="picture"; filename="{name}"\r\nContent-Type: text/html\r\n\r\n'
+        parts.append(head.encode() + content)
+    body = b"".join(b"--frontier\r\n" + part + b"\r\n" for part in parts) + b"--frontier--\r\n"
+    return browser.post(PAGE, body, content_type="multipart/form-data; boundary=frontier")
+
+
+@pytest.mark.parametrize("used", [0, 1])
+def test_of_the_two_ways_to_a_picture_the_one_that_was_used_counts(browser, used):
+    chosen = [("", b""), ("", b"")]
+    chosen[used] = ("image.jpg", corpus.jpeg())
+    assert as_browsers_do(browser, *chosen).status_code == 302
+    assert Photo.objects.get().view == "left"
+
+
+NAMES = ["../../x.jpg", "a.jpg.php", "a\x00.jpg", "x" * 300 + ".jpg", "\u202egpj.exe", "", "/", "C:\\a.jpg"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_what_a_file_is_called_is_nobodys_business(browser, folder, name):
     answer = as_browsers_do(browser, (name, corpus.jpeg()))
     assert answer.status_code in (302, 422)  # a file without a name was not chosen at all
