@@ -222,6 +222,7 @@ class House:
         visits = [f"/workspace/visits/{visit.pk}/" for visit in self.today]
         wish = {"patient": self.today[-1].patient_id, "treatment": microneedling, "day": f"{on_day(clinic, 5):%Y-%m-%d}"}
         waits = {"treatment": microneedling, "place": clinic.place.slug}
+        own_photos = [f"/record/photos/{self.photos[0].pk}/take-back/"]
         settled = wish | {"start": on_day(clinic, 5).isoformat()}
         return {
             "treatments/compare/": ["/treatments/compare/", "/treatments/compare/?a=microneedling&b=microneedling"],
@@ -239,9 +240,7 @@ class House:
             "editing/clinical/<slug:code>/publish/": ["/editing/clinical/rules/publish/"],
             "questions/": ["/questions/", self._ticket().url()],
             "questions/<slug:page>/": self._question_pages(who),
-            "record/photos/<uuid:photo>/take-back/": [f"/record/photos/{self.photos[0].pk}/take-back/"]
-            if who == PATIENT
-            else [],
+            "record/photos/<uuid:photo>/take-back/": own_photos if who == PATIENT else [],
             "book/<int:treatment>/": [
                 f"/book/{microneedling}/",
                 f"/book/{clinic.consultation.pk}/?day={on_day(clinic, 4):%Y-%m-%d}",
