@@ -7,11 +7,12 @@ behind the end of the file.
 import struct
 import warnings
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
 from django.conf import settings
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from patients.pictures.refusals import (
     Heic,
@@ -53,12 +54,13 @@ def read(content: bytes) -> Picture:
     _refuse_by_its_beginning(content)
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
-            canvas = _upright(_painted(image), image)
+            canvas, profile = _upright(_painted(image), image), _profile_of(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise TooManyPixels from bomb
     except BROKEN as error:
         raise NotWhole from error
     canvas.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    _into_the_colours_of_screens(canvas, profile)
     width, height = canvas.size
     return Picture(_encoded(canvas, 85), _encoded(_small(canvas), 75), width, height)
 
@@ -113,6 +115,20 @@ def _upright(canvas: Image.Image, image: Image.Image) -> Image.Image:
         return canvas
     canvas.getexif()[ExifTags.Base.Orientation] = turned
     return ImageOps.exif_transpose(canvas)
+
+
+def _profile_of(image: Image.Image) -> bytes:
+    """What the camera means by its colours; that of print colours was spent when they became red, green and blue."""
+    return bytes(image.info.get("icc_profile") or b"") if image.mode.startswith("RGB") else b""
+
+
+def _into_the_colours_of_screens(canvas: Image.Image, profile: bytes) -> None:
+    """Phones write deeper reds than sRGB has numbers for; without their profile every redness would look paler."""
+    if not profile:
+        return
+    with suppress(ImageCms.PyCMSError, *BROKEN):  # then as if there were none
+        meant = ImageCms.ImageCmsProfile(BytesIO(profile))
+        ImageCms.profileToProfile(canvas, meant, ImageCms.createProfile("sRGB"), inPlace=True)
 
 
 def _small(canvas: Image.Image) -> Image.Image:

@@ -43,6 +43,29 @@ def with_everything(orientation: int = 6) -> bytes:
     return saved(halves(), quality=95, exif=exif, comment=COMMENT, icc_profile=b"PROFILE-MARKER")
 
 
+def wide_colours() -> bytes:
+    """A camera's colour profile (Display P3, roughly) with no more in it than is needed."""
+
+    def fixed(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    curve = b"curv" + bytes(4) + struct.pack(">IHH", 1, 0x0233, 0)
+    tags = {
+        b"rXYZ": b"XYZ " + bytes(4) + fixed(0.5151, 0.2412, -0.0011),
+        b"gXYZ": b"XYZ " + bytes(4) + fixed(0.2920, 0.6922, 0.0419),
+        b"bXYZ": b"XYZ " + bytes(4) + fixed(0.1571, 0.0666, 0.7841),
+        b"wtpt": b"XYZ " + bytes(4) + fixed(0.9642, 1.0, 0.8249),
+        **dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve),
+    }
+    start, table, content = 128 + 4 + 12 * len(tags), struct.pack(">I", len(tags)), b""
+    for name, value in tags.items():
+        table += struct.pack(">4sII", name, start + len(content), len(value))
+        content += value
+    size = struct.pack(">I", start + len(content))
+    head = size + b"test" + struct.pack(">I", 0x02400000) + b"mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28)
+    return head.ljust(68, b"\0") + fixed(0.9642, 1.0, 0.8249) + bytes(48) + table + content
+
+
 MARKERS = (GPS.encode(), MAKER.encode(), COMMENT, b"NOTE-MARKER", b"PROFILE-MARKER", b"Exif", b"<?php", b"PK\x03\x04")
 
 

@@ -96,6 +96,7 @@ def test_a_way_of_holding_that_does_not_exist_turns_nothing(orientation: int) ->
     assert read(corpus.with_everything(orientation)).width == 60
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_notes_that_cannot_be_read_are_no_reason_to_refuse() -> None:
     broken = corpus.jpeg(exif=b"Exif\0\0II*\0\xff\xff\xff\x7fnonsense")
     assert colours(opened(read(broken).jpeg), LEFT, RIGHT) == ["red", "blue"]
@@ -174,9 +175,16 @@ def test_each_refusal_says_something_of_its_own() -> None:
     assert not any("%" in sentence for sentence in said)
 
 
-SAMPLES = [corpus.with_everything(), corpus.png(mode="RGBA"), corpus.png(mode="P"), corpus.animated("MPO")]
+SAMPLES = [
+    corpus.with_everything(),
+    corpus.png(mode="RGBA"),
+    corpus.png(mode="P"),
+    corpus.animated("MPO"),
+    corpus.jpeg(icc_profile=corpus.wide_colours()),
+]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what Pillow thinks of it
 @settings(max_examples=400)
 @given(st.sampled_from(SAMPLES), st.lists(st.tuples(st.integers(0, 5000), st.binary(max_size=8)), max_size=6))
 def test_whatever_is_wrong_with_it_a_picture_or_a_refusal_comes_out(whole: bytes, changes: list[tuple[int, bytes]]) -> None:
