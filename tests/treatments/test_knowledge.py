@@ -315,7 +315,8 @@ def test_scars_are_described_for_patients_and_clinicians() -> None:
 def test_five_views_are_drawn_and_said() -> None:
     assert [view["code"] for view in PHOTOS["views"]] == ["front", "left_oblique", "right_oblique", "left", "right"]
     for view in PHOTOS["views"]:
-        assert view["text"] and view["sources"]
+        assert view["text"]
+        assert view["sources"]
         assert (DRAWINGS / f"head_{view['drawing']}.html").is_file()
         assert view["mirrored"] is view["code"].startswith("right")
     assert len(PHOTOS["manners"]) == 5
