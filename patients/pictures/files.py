@@ -83,8 +83,18 @@ def _write(name: str, sealed: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(_path(name))
+        _flush_names()
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _flush_names() -> None:
+    """A new name is only as lasting as its folder."""
+    folder = os.open(settings.MEDIA_DIR, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _path(name: str) -> Path:
