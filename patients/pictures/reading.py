@@ -27,7 +27,7 @@ from patients.pictures.refusals import (
 
 FORMATS = ("JPEG", "PNG")  # no other decoder ever sees what somebody sent
 JPEG, PNG = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"
-DRAWN = (b"GIF8", b"%PDF", b"<svg", b"<?xml", b"<!doctype", b"<html", b"%!ps")
+DRAWN = (b"gif8", b"%pdf", b"<svg", b"<?xml", b"<!doctype", b"<html", b"%!ps")  # in lower case
 HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 BROKEN = (OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, EOFError, struct.error, zlib.error)
 
@@ -78,8 +78,8 @@ def _refuse_by_its_beginning(content: bytes) -> None:
 def _kind_of(content: bytes) -> PictureRefused:
     if content[4:8] == b"ftyp" and content[8:12] in HEIF:
         return Heic()
-    drawn = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(tuple(mark.lower() for mark in DRAWN))
-    return NotAPhotograph() if drawn else UnknownKind()
+    text = content[:64].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return NotAPhotograph() if text.startswith(DRAWN) else UnknownKind()
 
 
 def _painted(image: Image.Image) -> Image.Image:
