@@ -21,6 +21,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"127.0.0.1,localhost,{_bind}" if LOC
 HTTPS = env.flag("HTTPS", default=not LOCAL)
 KEYRING = env.keyring("KEYRING_FILE")
 VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+MEDIA_DIR = Path(env.text("MEDIA_DIR", str(VAR_DIR / "photos")))
 SITE_NAME = env.text("SITE_NAME", "The clinic")
 STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", default=not LOCAL)
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0)
@@ -160,7 +161,11 @@ HOLDS_PER_ADDRESS = 8
 PROPOSAL_LASTS = timedelta(hours=24)  # another time for a visit that lies in closed time
 OFFER_LASTS = timedelta(hours=4)  # a time that is offered to somebody on the waitlist
 OUTBOX_COMPOSE = "clinic.letters.compose"
-SEALED_STORES = ["patients.resealing.columns", "clinic.accounts.resealing.second_factors"]  # what `reencrypt` walks through
+SEALED_STORES = [  # what `reencrypt` walks through
+    "patients.resealing.columns",
+    "patients.pictures.resealing.files",
+    "clinic.accounts.resealing.second_factors",
+]
 
 # --- Browser -----------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -218,6 +223,13 @@ TIME_ZONE = "UTC"  # pages name the location's zone; nothing is shown in this on
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# --- Pictures ----------------------------------------------------------------------------------------------------
+PHOTO_BYTES = 10_000_000  # of a file
+PHOTO_PIXELS = 40_000_000
+PHOTOS_A_DAY = 12  # of one patient by one person
+FILE_UPLOAD_HANDLERS = ["patients.pictures.receiving.InMemory"]  # Django's own would write the original to disk, in clear
+DATA_UPLOAD_MAX_NUMBER_FILES = 2  # a picture's form has a field for the camera and one for a file
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

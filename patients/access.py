@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from patients.models import CareTeam, Patient
+from patients.models import CareTeam, Gone, Patient, Photo, PhotoRemoval
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -32,3 +32,15 @@ def clinical_visible_to(user: "User | AnonymousUser", now: datetime) -> QuerySet
 def assessable_by(user: "User", pk: UUID, now: datetime) -> Patient | None:
     """The patient whose skin `user` may assess, being on the care team; nobody assesses the own."""
     return clinical_visible_to(user, now).exclude(user=user).filter(pk=pk).first()
+
+
+def photos_visible_to(user: "User | AnonymousUser", now: datetime) -> QuerySet[Photo]:
+    """Pictures that `user` may open: own ones that are not taken back, and with `patients.view_photos` those of the
+    patients whose care team names the user, until they are erased.
+    """
+    if not user.is_authenticated:
+        return Photo.objects.none()
+    gone = PhotoRemoval.objects.filter(photo=OuterRef("pk"))
+    in_care = Q(patient__in=clinical_visible_to(user, now)) & ~Q(patient__user=user) & ~Exists(gone.filter(kind=Gone.ERASED))
+    own = Q(patient__user=user) & ~Exists(gone)
+    return Photo.objects.filter(own | in_care if user.has_perm("patients.view_photos") else own)

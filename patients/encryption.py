@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import models
 
 NONCE = 12
+FIELDS, FILES = b"clinic encrypted fields", b"clinic encrypted files"  # what a key of its own is derived for
 
 
 class SealBroken(Exception):
@@ -38,6 +39,21 @@ def reseal(stored: bytes | memoryview, place: str) -> bytes:
     return bytes(stored) if is_current(stored) else _sealed(_opened(stored, place), place)
 
 
+def seal_file(content: bytes, place: str) -> bytes:
+    """The content of a file, encrypted under a key that opens no field."""
+    return _sealed(content, place, FILES)
+
+
+def unseal_file(stored: bytes, place: str) -> bytes:
+    """The content sealed at `place`. Raises SealBroken, never returns anything else."""
+    return _opened(stored, place, FILES)
+
+
+def reseal_file(stored: bytes, place: str) -> bytes:
+    """As `reseal`."""
+    return stored if is_current(stored) else seal_file(unseal_file(stored, place), place)
+
+
 def is_current(stored: bytes | memoryview) -> bool:
     """Whether the current key sealed it."""
     return bytes(stored).startswith(current_prefix())
@@ -48,27 +64,28 @@ def current_prefix() -> bytes:
     return settings.KEYRING["current"].encode() + b"."
 
 
-def _sealed(content: bytes, place: str) -> bytes:
+def _sealed(content: bytes, place: str, purpose: bytes = FIELDS) -> bytes:
     nonce = os.urandom(NONCE)
-    return current_prefix() + nonce + _cipher(settings.KEYRING["current"]).encrypt(nonce, content, place.encode())
+    cipher = _cipher(settings.KEYRING["current"], purpose)
+    return current_prefix() + nonce + cipher.encrypt(nonce, content, place.encode())
 
 
-def _opened(stored: bytes | memoryview, place: str) -> bytes:
+def _opened(stored: bytes | memoryview, place: str, purpose: bytes = FIELDS) -> bytes:
     try:
         kid, sealed = bytes(stored).split(b".", 1)
-        return _cipher(kid.decode()).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
+        return _cipher(kid.decode(), purpose).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
     except (InvalidTag, KeyError, ValueError) as error:
         raise SealBroken(place) from error
 
 
-def _cipher(kid: str) -> AESGCM:
-    return AESGCM(_derived(settings.KEYRING["keys"][kid]))
+def _cipher(kid: str, purpose: bytes) -> AESGCM:
+    return AESGCM(_derived(settings.KEYRING["keys"][kid], purpose))
 
 
 @lru_cache
-def _derived(key: bytes) -> bytes:
-    """A key for fields only: the ring's own keys never encrypt anything (RFC 5869)."""
-    return HKDF(SHA256(), length=32, salt=None, info=b"clinic encrypted fields").derive(key)
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    """A key for one purpose only: the ring's own keys never encrypt anything (RFC 5869)."""
+    return HKDF(SHA256(), length=32, salt=None, info=purpose).derive(key)
 
 
 class _Sealed:

@@ -12,4 +12,7 @@ urlpatterns = [
     path("questions/<slug:page>/", views.question_page, name="question_page"),
     path("record/", views.record, name="record"),
     path("record/contacts/", views.contacts, name="contacts"),
+    path("record/photos/", views.photos, name="photos"),
+    path("record/photos/<uuid:photo>/take-back/", views.take_back, name="take_back"),
+    path("photos/<uuid:photo>/", views.photo, name="photo"),
 ]

@@ -4,9 +4,11 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as site
 from django.core.cache import cache
 from django.db import ProgrammingError, connection, connections
 from django.test.utils import setup_databases, teardown_databases
@@ -34,6 +36,13 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
     with django_db_blocker.unblock():
         connections.close_all()
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures are kept meanwhile."""
+    site.MEDIA_DIR = tmp_path_factory.mktemp("pictures")
+    return site.MEDIA_DIR
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,7 @@ ROLES: dict[str, frozenset[str]] = {
             "scheduling.review",
             "scheduling.override_policy",
             "patients.assess_skin",
+            "patients.view_photos",
             "treatments.approve_clinical",
             "treatments.read_clinical",
         }

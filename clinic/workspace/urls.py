@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, change, closures, course, day, places, review, scars, skin, visits, waitlist
+from clinic.workspace.views import (
+    booking,
+    change,
+    closures,
+    course,
+    day,
+    photos,
+    places,
+    review,
+    scars,
+    skin,
+    visits,
+    waitlist,
+)
 
 app_name = "workspace"
 
@@ -18,6 +31,8 @@ urlpatterns = [
     path("patients/<uuid:pk>/skin/", skin.skin, name="skin"),
     path("patients/<uuid:pk>/skin/sun/", skin.sun, name="sun"),
     path("patients/<uuid:pk>/scars/", scars.scars, name="scars"),
+    path("patients/<uuid:pk>/photos/", photos.photos, name="photos"),
+    path("patients/<uuid:pk>/photos/<uuid:photo>/erase/", photos.erase, name="erase_photo"),
     path("courses/<uuid:pk>/", course.course, name="course"),
     path("courses/<uuid:pk>/<int:position>/", course.reflow, name="reflow"),
     path("closures/", closures.closures, name="closures"),

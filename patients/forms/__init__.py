@@ -1,7 +1,8 @@
-"""What patients type: their details, and pages of answers."""
+"""What patients type and send: their details, pages of answers, pictures."""
 
 from patients.forms.details import ContactsForm, DetailsForm
+from patients.forms.photos import OwnPhotoForm, PhotoForm, TakeBackForm
 from patients.forms.questions import PageForm
 from patients.forms.repeat import CHANGED, RepeatForm
 
-__all__ = ["CHANGED", "ContactsForm", "DetailsForm", "PageForm", "RepeatForm"]
+__all__ = ["CHANGED", "ContactsForm", "DetailsForm", "OwnPhotoForm", "PageForm", "PhotoForm", "RepeatForm", "TakeBackForm"]

@@ -1,17 +1,22 @@
 from patients.models.facts import Answer, Evaluation, Phototype, ScarAssessment, ScarFinding
 from patients.models.grades import ScarGrade, SunExposure
 from patients.models.people import CareTeam, Patient
+from patients.models.photos import Gone, Photo, PhotoRemoval, View
 from patients.models.trail import TrailEntry
 
 __all__ = [
     "Answer",
     "CareTeam",
     "Evaluation",
+    "Gone",
     "Patient",
+    "Photo",
+    "PhotoRemoval",
     "Phototype",
     "ScarAssessment",
     "ScarFinding",
     "ScarGrade",
     "SunExposure",
     "TrailEntry",
+    "View",
 ]

@@ -2,20 +2,26 @@
 
 from patients.operations.assess import Grading, NotAssessed, NotOnTheCareTeam, confirm_phototype, grade_scars, note_sun
 from patients.operations.evaluate import evaluate_in, judge
+from patients.operations.photos import NoSuchPhoto, add_photo, erase_photo, open_photo, take_back_photo
 from patients.operations.register import change_contacts, register, register_by_staff
 from patients.operations.save import save_page
 
 __all__ = [
     "Grading",
+    "NoSuchPhoto",
     "NotAssessed",
     "NotOnTheCareTeam",
+    "add_photo",
     "change_contacts",
     "confirm_phototype",
+    "erase_photo",
     "evaluate_in",
     "grade_scars",
     "judge",
     "note_sun",
+    "open_photo",
     "register",
     "register_by_staff",
     "save_page",
+    "take_back_photo",
 ]

@@ -162,6 +162,7 @@ def field_words() -> dict[str, str]:
     return {
         "answers": _("answers"),
         "evaluation": _("what the answers mean for a visit"),
+        "photos": _("pictures"),
         "phototypes": _("skin type"),
         "scar_assessments": _("scars"),
         "scar_grades": _("the clinic's notes on the scars"),

@@ -14,6 +14,8 @@ pytestmark = pytest.mark.django_db
 ONLY_GROWING = {
     "patients_answer",
     "patients_evaluation",
+    "patients_photo",
+    "patients_photoremoval",
     "patients_phototype",
     "patients_scarassessment",
     "patients_scarfinding",

@@ -1,5 +1,6 @@
 """Two patients with a marker in every field: neither ever sees a trace of the other, whatever address they ask for."""
 
+from base64 import b64encode
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,9 +13,12 @@ from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations import Booking, Choice
 from patients.models import Patient
+from patients.operations import add_photo
+from patients.pictures import files
 from tests.build import Clinic
 from tests.conventions.test_doors import address, found
-from tests.patients.world import answer_all, person, ticket
+from tests.patients import corpus
+from tests.patients.world import answer_all, person, ticket, user_of
 from treatments.acting import Actor
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +35,14 @@ def marked(clinic: Clinic) -> tuple[Patient, Appointment]:
     start = clinic.at("10:00", day=day - timedelta(days=day.weekday()) + timedelta(days=7))
     booking = Booking(Choice(clinic.microneedling, clinic.place, start), patient, note="ZEBRA note")
     visit = operations.book(actor=Actor(user=clinic.reception), booking=booking, key=uuid4(), now=now)
+    add_photo(actor=Actor(user=user_of(patient)), patient=patient, view="front", content=corpus.jpeg(), now=now)
     return patient, visit
+
+
+def picture(patient: Patient) -> tuple[bytes, bytes]:
+    """The patient's picture, as it is served and as it stands in pages."""
+    photo = patient.photos.get()
+    return files.jpeg(photo.file, photo.pk), b64encode(files.preview(photo.file, photo.pk))
 
 
 @pytest.fixture
@@ -41,7 +52,8 @@ def zebra() -> tuple[Patient, Appointment]:
 
 def addresses(visit: Appointment, patient: Patient) -> list[str]:
     """Every address of the site, with the other patient's ids in its gaps."""
-    ids = {"<uuid:pk>": str(visit.pk), "<int:treatment>": str(visit.treatment_id)}
+    photo = patient.photos.get()
+    ids = {"<uuid:pk>": str(visit.pk), "<int:treatment>": str(visit.treatment_id), "<uuid:photo>": str(photo.pk)}
     made = []
     for route, pattern in found():
         if pattern.name == "mailbox":
@@ -57,17 +69,20 @@ def addresses(visit: Appointment, patient: Patient) -> list[str]:
 def test_another_patient_finds_no_trace(zebra: tuple[Patient, Appointment]) -> None:
     patient, visit = zebra
     client = Client()
-    other = person(given="Quiet")
+    other, shown = person(given="Quiet"), picture(patient)
     client.force_login(other.user)
     for path in addresses(visit, patient):
         for method in ("get", "post"):
             if "sign-out" in path:
                 continue
-            text = getattr(client, method)(path).content.decode(errors="replace")
+            content = getattr(client, method)(path).content
+            text = content.decode(errors="replace")
+            assert not any(bytes_of in content for bytes_of in shown), (method, path)
             typed = text.replace("q=ZEBRA", "")  # an address may be repeated in a link
             assert [marker for marker in MARKERS if marker in typed] == [], (method, path)
     visit.refresh_from_db()
     assert (visit.status, visit.patient) == (visit.status, patient)
+    assert patient.photos.get().removals.count() == 0
 
 
 def test_the_marked_patient_does_find_them(zebra: tuple[Patient, Appointment]) -> None:
@@ -78,6 +93,9 @@ def test_the_marked_patient_does_find_them(zebra: tuple[Patient, Appointment]) -
     texts = "".join(client.get(path).content.decode(errors="replace") for path in ("/record/", f"/visits/{visit.pk}/"))
     assert "ZEBRA" in texts
     assert "0777 000 777" in texts
+    whole, small = picture(patient)
+    assert client.get(f"/photos/{patient.photos.get().pk}/").content == whole
+    assert small in client.get("/record/photos/").content
 
 
 def test_nothing_of_a_patient_is_readable_in_the_tables_that_hold_clinical_text(zebra: tuple[Patient, Appointment]) -> None:

@@ -14,13 +14,15 @@ from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, Closure, Course, Resource, WaitlistOffer
 from clinic.scheduling.operations import Choice, Closing, Joining, NewCourse, Planned
 from clinic.scheduling.policies.matching import Wishes
-from patients.models import Phototype
+from patients.models import Photo, Phototype
+from patients.operations import add_photo, open_photo, take_back_photo
 from patients.queries import intake
 from patients.tickets import Ticket
 from tests import build
 from tests.build import Clinic
 from tests.journeys.day import around_noon, booked, minutes_from_now, moved, on_day
 from tests.journeys.people import answering, returning
+from tests.patients import corpus
 from treatments.acting import Actor, acting_as
 from treatments.models import ConcernVersion, IntervalsVersion, RulesVersion, Treatment, TreatmentVersion
 from treatments.operations import approve, draft_of, publish
@@ -57,6 +59,7 @@ class House:
         self.offer = self._waiting()
         self._versions()
         self._clinical()
+        self.photos = self._photos()
 
     def _laser(self) -> Treatment:
         """Offered too, with what comes first."""
@@ -189,6 +192,18 @@ class House:
         approve(actor=doctor, draft=draft_of(actor=doctor, live=RulesVersion.objects.get()), now=timezone.now())
         draft_of(actor=doctor, live=IntervalsVersion.objects.get())
 
+    def _photos(self) -> list[Photo]:
+        """The patient's, of two views; and one that its patient wants removed after the practitioner has seen it."""
+        now, doctor = timezone.now(), Actor(user=self.people[Role.PRACTITIONER])
+        patients = [self.people[PATIENT].patient] * 3 + [self.pending.patient] * 2
+        made = [
+            add_photo(actor=Actor(user=who.user), patient=who, view=view, content=corpus.jpeg((600, 800)), now=now)
+            for who, view in zip(patients, ["front", "front", "left", "right", "left_oblique"], strict=True)
+        ]
+        open_photo(actor=doctor, photo=made[-1].pk, now=now)
+        take_back_photo(actor=Actor(user=self.pending.patient.user), photo=made[-1].pk, now=now)
+        return made
+
     def _slug(self, model: type) -> str:
         return "microneedling" if model is TreatmentVersion else "acne-scars"
 
@@ -207,6 +222,7 @@ class House:
         visits = [f"/workspace/visits/{visit.pk}/" for visit in self.today]
         wish = {"patient": self.today[-1].patient_id, "treatment": microneedling, "day": f"{on_day(clinic, 5):%Y-%m-%d}"}
         waits = {"treatment": microneedling, "place": clinic.place.slug}
+        own_photos = [f"/record/photos/{self.photos[0].pk}/take-back/"]
         settled = wish | {"start": on_day(clinic, 5).isoformat()}
         return {
             "treatments/compare/": ["/treatments/compare/", "/treatments/compare/?a=microneedling&b=microneedling"],
@@ -226,6 +242,7 @@ class House:
             "editing/clinical/<slug:code>/publish/": ["/editing/clinical/rules/publish/"],
             "questions/": ["/questions/", self._ticket().url()],
             "questions/<slug:page>/": self._question_pages(who),
+            "record/photos/<uuid:photo>/take-back/": own_photos if who == PATIENT else [],
             "book/<int:treatment>/": [
                 f"/book/{microneedling}/",
                 f"/book/{clinic.consultation.pk}/?day={on_day(clinic, 4):%Y-%m-%d}",
@@ -266,6 +283,10 @@ class House:
                 f"workspace/patients/<uuid:pk>/{page}/": [f"/workspace/patients/{self.pending.patient_id}/{page}/"]
                 for page in ("skin", "skin/sun", "scars")
             },
+            "workspace/patients/<uuid:pk>/photos/": [f"/workspace/patients/{self.pending.patient_id}/photos/"],
+            "workspace/patients/<uuid:pk>/photos/<uuid:photo>/erase/": [
+                f"/workspace/patients/{self.pending.patient_id}/photos/{self.photos[-1].pk}/erase/"
+            ],
             "workspace/courses/<uuid:pk>/": [f"/workspace/courses/{self.course.pk}/"],
             "workspace/courses/<uuid:pk>/<int:position>/": [
                 f"/workspace/courses/{self.course.pk}/2/",

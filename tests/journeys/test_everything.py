@@ -27,6 +27,7 @@ NOT_PAGES = {
     "readyz": "a word for machines",
     "visits/<uuid:pk>/visit.ics": "a file for calendars",
     "account/second-factor/codes/file/": "a file to keep",
+    "photos/<uuid:photo>/": "a picture by itself",
 }
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
 VARYING = re.compile(
@@ -43,7 +44,7 @@ SPOIL = """form => {
         else if (field.type === "radio") { field.value = "nonsense"; field.checked = true; }
         else if (field.type === "number") field.value = "-1";
         else if (field.type === "date") field.value = "";
-        else if (field.type !== "submit") { field.value = long; long = ""; }
+        else if (field.type !== "submit" && field.type !== "file") { field.value = long; long = ""; }
     }
     form.requestSubmit();
 }"""

@@ -3,6 +3,7 @@
 import secrets
 from collections import Counter
 from typing import Any
+from uuid import uuid4
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -11,9 +12,12 @@ from django.conf import settings
 
 from clinic.scheduling.models import Closure
 from patients.encryption import EncryptedTextField
-from patients.models import Answer
+from patients.models import Answer, Photo
+from patients.pictures import files
+from patients.pictures.reading import read
 from patients.resealing import stores
 from tests.build import NOW, Clinic
+from tests.patients import corpus
 from tests.scheduling.test_constraints import World, span
 from treatments.models import QuestionnaireVersion
 
@@ -28,10 +32,20 @@ def filled() -> World:
     RecoveryCodes.activate(world.clinic.reception)
     said = {"patient": world.pat, "at": NOW, "recorded_by": world.clinic.reception}
     version = QuestionnaireVersion.objects.get()
+    picture(world)
     Answer.objects.bulk_create(
         Answer(**said, version=version, question=f"q{n}", value=f"answer {n}") for n in range(ANSWERS)
     )
     return world
+
+
+def picture(world: World) -> Photo:
+    """With its sealed file."""
+    row, made = uuid4(), read(corpus.jpeg())
+    with files.keeping(made, row) as name:
+        size = {"width": made.width, "height": made.height}
+        said = {"patient": world.pat, "at": NOW, "recorded_by": world.clinic.reception}
+        return Photo.objects.create(id=row, view="front", file=name, **size, **said)
 
 
 def ring(current: str, **keys: bytes) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from patients.models import (
     Answer,
     Evaluation,
     Patient,
+    Photo,
+    PhotoRemoval,
     Phototype,
     ScarAssessment,
     ScarFinding,
@@ -26,6 +28,8 @@ TABLES = [
     "patients_scargrade",
     "patients_sunexposure",
     "patients_evaluation",
+    "patients_photo",
+    "patients_photoremoval",
     "patients_trailentry",
 ]
 CHANGES = ["update {} set id = id", "delete from {}", "truncate {} cascade"]
@@ -45,6 +49,8 @@ def one_of_each(alias: str) -> None:
     scale = {"scale": "goodman-baron-qualitative", "scale_version": "2006"}
     ScarGrade.objects.using(alias).create(grade=2, note="", counts="", **scale, **said)
     SunExposure.objects.using(alias).create(last=None, asked_on=build.MONDAY, **said)
+    picture = Photo.objects.using(alias).create(view="front", width=3, height=4, file="0" * 32, **said)
+    PhotoRemoval.objects.using(alias).create(photo=picture, kind="asked", recorded_by=user, at=build.NOW)
     Evaluation.objects.using(alias).create(
         patient=patient, treatment=treatment, at=build.NOW, on=build.MONDAY, document="{}"
     )

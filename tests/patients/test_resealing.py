@@ -14,6 +14,7 @@ from time import monotonic, sleep
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 from django.test import override_settings
@@ -53,6 +54,7 @@ def started(folder: Path, key: bytes, *, batch: int) -> subprocess.Popen:
     site = {"SITE_URL": "https://book.example.org", "ALLOWED_HOSTS": "book.example.org", "EMAIL_URL": "smtp://localhost"}
     clean = {name: value for name, value in os.environ.items() if name != "LOCAL"}
     environment = {**clean, **urls, **site, "KEYRING_FILE": str(folder / "keyring.json")}
+    environment["MEDIA_DIR"] = str(settings.MEDIA_DIR)
     command = [sys.executable, "manage.py", "reencrypt", "--batch", str(batch)]
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

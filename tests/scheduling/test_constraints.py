@@ -36,6 +36,8 @@ from patients.models import (
     CareTeam,
     Evaluation,
     Patient,
+    Photo,
+    PhotoRemoval,
     Phototype,
     ScarAssessment,
     ScarFinding,
@@ -120,6 +122,8 @@ class World:
         self.grade = ScarGrade.objects.create(
             **said, scale="goodman-baron-qualitative", scale_version="2006", grade=2, note="raking light", counts="{}"
         )
+        self.photo = Photo.objects.create(**said, view="front", width=3, height=4, file="0" * 32)
+        PhotoRemoval.objects.create(photo=self.photo, at=NOW, recorded_by=clinic.reception, kind="asked")
         Answer.objects.create(**said, version=QuestionnaireVersion.objects.get(), question="q", value="no")
         Evaluation.objects.create(patient=self.pat, treatment=clinic.microneedling, at=NOW, on=NOW, document="{}")
         TrailEntry.objects.create(at=NOW, user=clinic.reception, roles=[], patient=self.pat, verb="opened", fields=[])
@@ -214,6 +218,12 @@ CASES: dict[str, Callable[[World], object]] = {
     "scar_grade_total_has_weights": lambda w: again(w.grade, total=7, zone="chin"),
     "scar_grade_zone_once": lambda w: again(w.grade),
     "sun_exposure_not_to_come": lambda w: again(w.sun, last=NOW.date() + timedelta(days=1)),
+    "photo_view_known": lambda w: again(w.photo, file="1" * 32, view="behind"),
+    "photo_has_a_size": lambda w: again(w.photo, file="1" * 32, width=0),
+    "photo_file_is_a_plain_name": lambda w: again(w.photo, file="../../etc/passwd"),
+    "photo_file_once": lambda w: again(w.photo),
+    "photo_removal_kind_known": lambda w: again(PhotoRemoval.objects.first(), kind="regretted"),
+    "photo_removal_once": lambda w: again(PhotoRemoval.objects.first()),
     # --- places
     "resource_place_by_kind": lambda w: change(w.clinic.practitioners[0], location=w.clinic.place),
     "resource_device_kind": lambda w: change(w.clinic.pens[0], device_kind=""),

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 KNOWLEDGE = Path(__file__).parents[2] / "treatments" / "knowledge"
+DRAWINGS = Path(__file__).parents[2] / "clinic" / "templates" / "drawings"
 PROCEDURES = ["microneedling", "rf_microneedling", "nafl", "afl", "pdl"]
 LASERS = ["nafl", "afl", "pdl"]
 MINUTES_WITH_PATIENT = {
@@ -54,7 +55,8 @@ def load(name: str) -> dict[str, Any]:
     return yaml.safe_load((KNOWLEDGE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-CATALOGUE, SCREENING, PHOTOTYPE, SCARS = (load(name) for name in ("catalogue", "screening", "phototype", "scars"))
+FILES = ("catalogue", "screening", "phototype", "scars", "photos")
+CATALOGUE, SCREENING, PHOTOTYPE, SCARS, PHOTOS = (load(name) for name in FILES)
 TREATMENTS = {treatment["code"]: treatment for treatment in CATALOGUE["treatments"]}
 QUESTIONS = {question["code"]: question for question in SCREENING["questions"]}
 RULES = SCREENING["rules"]
@@ -63,7 +65,8 @@ each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["code"]
 each_question = pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda question: question["code"])
 each_treatment = pytest.mark.parametrize("treatment", TREATMENTS.values(), ids=lambda treatment: treatment["code"])
 each_variant = pytest.mark.parametrize("variant", PHOTOTYPE["variants"], ids=lambda variant: variant["id"])
-each_file = pytest.mark.parametrize("document", [CATALOGUE, SCREENING, PHOTOTYPE, SCARS], ids=lambda file: list(file)[1])
+DOCUMENTS = [CATALOGUE, SCREENING, PHOTOTYPE, SCARS, PHOTOS]
+each_file = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: list(file)[1])
 
 
 def patient_texts(node: Any) -> Iterator[str]:
@@ -323,3 +326,14 @@ def test_the_weights_of_a_count_come_to_the_maximum_that_was_published() -> None
     assert sum(weight["points"] * table["bands"][weight["unit"]][-1][1] for weight in table["weights"]) == table["max"] == 84
     assert all(bands == sorted(bands) and bands[0] == [1, 1] for bands in table["bands"].values())
     assert table["confidence"] == "low"
+
+
+def test_five_views_are_drawn_and_said() -> None:
+    assert [view["code"] for view in PHOTOS["views"]] == ["front", "left_oblique", "right_oblique", "left", "right"]
+    for view in PHOTOS["views"]:
+        assert view["text"]
+        assert view["sources"]
+        assert (DRAWINGS / f"head_{view['drawing']}.html").is_file()
+        assert view["mirrored"] is view["code"].startswith("right")
+    assert len(PHOTOS["manners"]) == 5
+    assert all(manner["sources"] for manner in PHOTOS["manners"])

@@ -20,6 +20,7 @@ from clinic.scheduling.words import time_words
 from clinic.workspace.forms import AcknowledgeForm, MoveForm, PageForm, ReasonForm
 from clinic.workspace.queries.moves import asks_first, offered
 from clinic.workspace.queries.people import has_address, may_assess, patient_for
+from clinic.workspace.queries.photos import may_see_photos
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
 from clinic.workspace.queries.story import story
 from clinic.workspace.views.day import day_page
@@ -57,6 +58,7 @@ def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = 
         "may_change": seen.status in TO_COME and user.has_perm("scheduling.book_for_patients"),
         "may_adjust": seen.status in GOING_ON and (_treats(user, seen) or user.has_perm("scheduling.book_for_patients")),
         "may_assess": may_assess(user, seen.patient_id, timezone.now()),
+        "may_see_photos": may_see_photos(user, seen.patient_id, timezone.now()),
         "moves": offered(user, seen, timezone.now()),
         "story": story(seen, user),
         "day": seen.during.lower.astimezone(seen.location.tz).date(),
