@@ -159,6 +159,7 @@ HOLD_LONGEST = timedelta(minutes=60)
 HOLDS_PER_ADDRESS = 8
 PROPOSAL_LASTS = timedelta(hours=24)  # another time for a visit that lies in closed time
 OFFER_LASTS = timedelta(hours=4)  # a time that is offered to somebody on the waitlist
+EMERGENCY_LASTS = timedelta(minutes=60)  # a record that was opened in an emergency
 OUTBOX_COMPOSE = "clinic.letters.compose"
 SEALED_STORES = ["patients.resealing.columns", "clinic.accounts.resealing.second_factors"]  # what `reencrypt` walks through
 

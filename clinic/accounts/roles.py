@@ -34,6 +34,8 @@ ROLES: dict[str, frozenset[str]] = {
             "scheduling.treat",
             "scheduling.review",
             "scheduling.override_policy",
+            "patients.break_glass",
+            "patients.read_records",
             "treatments.approve_clinical",
             "treatments.read_clinical",
         }
@@ -46,6 +48,9 @@ ROLES: dict[str, frozenset[str]] = {
         | {
             "accounts.manage_users",
             "messaging.view_outbox",
+            "patients.break_glass",
+            "patients.read_records",
+            "patients.watch_emergencies",
             "scheduling.manage_places",
             "scheduling.set_prices",
             "treatments.edit_catalogue",

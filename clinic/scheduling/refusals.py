@@ -130,6 +130,10 @@ class WrongSpan(Refused):
     words = _("Please choose a time that ends after it begins, and that is not over.")
 
 
+class AlreadyOpen(Refused):
+    words = _("This record is open to you already.")
+
+
 class KeyReused(Refused):
     words = _("This page was sent before with other answers. Please look at your visits before you book again.")
 

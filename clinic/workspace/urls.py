@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, change, closures, course, day, places, review, visits, waitlist
+from clinic.workspace.views import booking, change, closures, course, day, places, records, review, visits, waitlist
 
 app_name = "workspace"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("book/", booking.book, name="book"),
     path("book/new/", booking.register, name="register"),
     path("patients/<uuid:pk>/course/", course.plan, name="plan"),
+    path("patients/<uuid:pk>/record/", records.record, name="record"),
+    path("patients/<uuid:pk>/emergency/", records.emergency, name="emergency"),
+    path("emergencies/", records.emergencies, name="emergencies"),
+    path("emergencies/<uuid:pk>/", records.emergency_told, name="emergency_told"),
     path("courses/<uuid:pk>/", course.course, name="course"),
     path("courses/<uuid:pk>/<int:position>/", course.reflow, name="reflow"),
     path("closures/", closures.closures, name="closures"),

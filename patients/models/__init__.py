@@ -1,3 +1,4 @@
+from patients.models.emergency import EmergencyAccess
 from patients.models.facts import Answer, Evaluation, Phototype, ScarAssessment, ScarFinding
 from patients.models.people import CareTeam, Patient
 from patients.models.trail import TrailEntry
@@ -5,6 +6,7 @@ from patients.models.trail import TrailEntry
 __all__ = [
     "Answer",
     "CareTeam",
+    "EmergencyAccess",
     "Evaluation",
     "Patient",
     "Phototype",
