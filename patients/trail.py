@@ -20,9 +20,7 @@ EMERGENCY = "an emergency"
 WATCH = "looking into an emergency"
 
 
-def opened(
-    user: "User", patient: Patient, fields: Sequence[str], why: str, *, visit_on: date | None = None
-) -> TrailEntry:
+def opened(user: "User", patient: Patient, fields: Sequence[str], why: str, *, visit_on: date | None = None) -> TrailEntry:
     """Record that `user` is shown `fields` of `patient`; a patient who opens the own record is in the trail as well.
 
     `visit_on`: the local day of the visit that the opening is about.

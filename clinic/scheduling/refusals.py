@@ -143,6 +143,7 @@ BY_CONSTRAINT: dict[str, type[Refused]] = {
     "appointment_one_hold_per_holder": JustTaken,
     "patient_once": PatientBusy,
     "waitlist_once": AlreadyWaiting,
+    "one_emergency_at_a_time": AlreadyOpen,
 }
 DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
 

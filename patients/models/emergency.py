@@ -17,7 +17,7 @@ WHOLE = Q(
 
 
 class EmergencyAccess(models.Model):
-    """`user` may open the record of `patient` in `during`, for `reason`. It only grows; the right itself is in the care team.
+    """`user` may open the record of `patient` in `during`, for `reason`. It only grows; the care team holds the right.
 
     Two clicks are one opening: the times of one person with one patient never overlap.
     """

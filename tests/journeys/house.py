@@ -14,7 +14,7 @@ from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, Closure, Course, Resource, WaitlistOffer
 from clinic.scheduling.operations import Choice, Closing, Joining, NewCourse, Planned
 from clinic.scheduling.policies.matching import Wishes
-from patients.models import Phototype
+from patients.models import EmergencyAccess, Phototype
 from patients.queries import intake
 from patients.tickets import Ticket
 from tests import build
@@ -55,6 +55,7 @@ class House:
         self.course = self._course()
         self.closure = self._closure()
         self.offer = self._waiting()
+        self.emergency = self._emergency()
         self._versions()
         self._clinical()
 
@@ -134,6 +135,11 @@ class House:
         made = operations.close(actor=actor, closing=closing, now=timezone.now())
         operations.propose(actor=actor, visit=self.pending.pk, now=timezone.now())
         return made
+
+    def _emergency(self) -> EmergencyAccess:
+        """The owner has opened the record of whoever waits for a clinician."""
+        wish = operations.Emergency(self.pending.patient_id, "Fainted in the waiting room")
+        return operations.break_glass(actor=Actor(user=self.people[Role.OWNER]), emergency=wish, now=timezone.now())
 
     def _waiting(self) -> WaitlistOffer:
         """The patient waits for a consultation and is offered a time; somebody else waits for a needling."""
@@ -260,6 +266,9 @@ class House:
                 f"/workspace/patients/{self.course.patient_id}/course/",
                 f"/workspace/patients/{self.course.patient_id}/course/?{urlencode(self._wish())}",
             ],
+            "workspace/patients/<uuid:pk>/record/": [f"/workspace/patients/{self.pending.patient_id}/record/"],
+            "workspace/patients/<uuid:pk>/emergency/": [f"/workspace/patients/{self.people[PATIENT].patient.pk}/emergency/"],
+            "workspace/emergencies/<uuid:pk>/": [f"/workspace/emergencies/{self.emergency.pk}/"],
             "workspace/courses/<uuid:pk>/": [f"/workspace/courses/{self.course.pk}/"],
             "workspace/courses/<uuid:pk>/<int:position>/": [
                 f"/workspace/courses/{self.course.pk}/2/",

@@ -31,7 +31,17 @@ from clinic.scheduling.models import (
 )
 from clinic.scheduling.operations import Booking, Choice
 from clinic.scheduling.refusals import constraint_of
-from patients.models import Answer, CareTeam, Evaluation, Patient, Phototype, ScarAssessment, ScarFinding, TrailEntry
+from patients.models import (
+    Answer,
+    CareTeam,
+    EmergencyAccess,
+    Evaluation,
+    Patient,
+    Phototype,
+    ScarAssessment,
+    ScarFinding,
+    TrailEntry,
+)
 from tests import build
 from tests.build import NOW, Clinic
 from treatments.acting import Actor
@@ -105,6 +115,9 @@ class World:
         self.finding = ScarFinding.objects.create(assessment=self.assessment, zone="chin", type="rolling")
         Answer.objects.create(**said, version=QuestionnaireVersion.objects.get(), question="q", value="no")
         Evaluation.objects.create(patient=self.pat, treatment=clinic.microneedling, at=NOW, on=NOW, document="{}")
+        self.emergency = EmergencyAccess.objects.create(
+            patient=self.pat, user=clinic.reception, during=span(NOW), reason="fainted"
+        )
         TrailEntry.objects.create(at=NOW, user=clinic.reception, roles=[], patient=self.pat, verb="opened", fields=[])
 
     def book(self, whose: Patient, who: int) -> Appointment:
@@ -187,6 +200,8 @@ CASES: dict[str, Callable[[World], object]] = {
     "patient_birth_date_plausible": lambda w: change(w.pat, birth_date=date(1900, 1, 1)),
     "care_team_once": lambda w: again(CareTeam.objects.first()),
     "care_team_since_before_until": lambda w: change(CareTeam.objects.first(), since=NOW, until=NOW),
+    "emergency_during_whole": lambda w: again(w.emergency, during=EMPTY),
+    "one_emergency_at_a_time": lambda w: again(w.emergency, during=span(NOW + timedelta(minutes=59))),
     "phototype_one_to_six": lambda w: again(w.phototype, type=7),
     "phototype_self_reported_has_score": lambda w: again(w.phototype, provenance="self_reported", score=None),
     "scar_bother_zero_to_ten": lambda w: again(w.assessment, bother=11),

@@ -1,4 +1,4 @@
-"""Breaking the glass: a record of somebody whom one does not look after is opened in an emergency, and everybody learns of it."""
+"""Breaking the glass: in an emergency somebody opens the record of another's patient, and everybody concerned learns of it."""
 
 from dataclasses import dataclass
 from datetime import datetime

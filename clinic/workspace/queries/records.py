@@ -8,7 +8,6 @@ from uuid import UUID
 from django.conf import settings
 
 from clinic.accounts.models import User
-from clinic.scheduling.models import Location
 from clinic.workspace.queries.people import patient_for
 from clinic.workspace.queries.seen import SeenVisit, seen_visits
 from patients import trail
@@ -83,11 +82,6 @@ def emergency(pk: UUID) -> EmergencyAccess | None:
 def minutes() -> int:
     """How long an emergency lasts."""
     return int(settings.EMERGENCY_LASTS.total_seconds() // 60)
-
-
-def house_clock() -> Location | None:
-    """The place whose clock is read where nothing happens at a place."""
-    return Location.objects.filter(active=True).first()
 
 
 def _nearest(visits: Iterable[SeenVisit], now: datetime) -> SeenVisit | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.scheduling import operations
+from clinic.scheduling.queries.clock import house_clock
 from clinic.scheduling.refusals import AlreadyOpen, NotAllowed
 from clinic.workspace.queries import records
 from clinic.workspace.record_forms import EmergencyForm
@@ -29,7 +30,7 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         because = records.because(user, patient, now)
         trail.opened(user, patient, records.SHOWN, because.why, visit_on=because.visit_on)
         until = records.open_until(user, patient) if because.why == trail.EMERGENCY else None
-        context = {"patient": patient, "record": records.record_of(patient), "until": until, "place": records.house_clock()}
+        context = {"patient": patient, "record": records.record_of(patient), "until": until, "place": house_clock()}
         return render(request, "workspace/record.html", context)
 
 
@@ -53,7 +54,7 @@ def emergency(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def emergencies(request: HttpRequest) -> HttpResponse:
     """Who opened whose record in an emergency. Nothing clinical."""
-    return render(request, "workspace/emergencies.html", {"rows": records.emergencies(), "place": records.house_clock()})
+    return render(request, "workspace/emergencies.html", {"rows": records.emergencies(), "place": house_clock()})
 
 
 @needs("patients.watch_emergencies")
@@ -66,7 +67,7 @@ def emergency_told(request: HttpRequest, pk: UUID) -> HttpResponse:
         if row is None:
             raise Http404
         trail.opened(user, row.patient, ["emergency_reason"], trail.WATCH)
-        return render(request, "workspace/emergency_told.html", {"row": row, "place": records.house_clock()})
+        return render(request, "workspace/emergency_told.html", {"row": row, "place": house_clock()})
 
 
 def not_yours(request: HttpRequest, patient: UUID) -> HttpResponse:
