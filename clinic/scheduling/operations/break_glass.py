@@ -1,4 +1,4 @@
-"""Breaking the glass: in an emergency somebody opens the record of another's patient, and everybody concerned learns of it."""
+"""Breaking the glass: somebody opens the record of another's patient in an emergency, and everybody concerned is told."""
 
 from dataclasses import dataclass
 from datetime import datetime
