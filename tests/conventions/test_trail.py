@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from http import HTTPStatus
 from typing import NamedTuple
 
 import pytest
@@ -11,31 +12,34 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic.accounts.checks import patterns
-from clinic.accounts.models import User
 from clinic.accounts.roles import PATIENT, ROLES
 from clinic.scheduling.models import AppointmentEvent
 from patients import encryption
 from patients.models import TrailEntry
-from tests.build import Clinic
-from tests.journeys.house import NEWCOMER, NOBODY, TOKEN, VISITORS, House
+from tests.build import Clinic, pointed_at
+from tests.conftest import _as_owner
+from tests.journeys.house import NOBODY, TOKEN, VISITORS, House
 from tests.journeys.people import answering
 from treatments.doors import PUBLIC, door_of
 
-CLINICAL = "patients_"  # where sealed facts about a person stand
-READ_BUT_NOT_SHOWN = {  # they look which question is still open, and lead there
-    "questions/",
-    "book/next/",
-    "book/confirm/",  # nothing to say of harmless answers
-    "visits/<uuid:pk>/",
-    "visits/<uuid:pk>/done/",
-    "visits/<uuid:pk>/questions/",
+CLINICAL = "patients_"  # the tables where sealed facts about a person stand
+OPENING = {  # the pages that show such facts, at least: a new one joins by itself
+    "questions/<slug:page>/",
+    "questions/review/",
+    "record/",
+    "book/confirm/",
+    "workspace/visits/<uuid:pk>/",
+    "workspace/review/<uuid:pk>/",
+    "workspace/patients/<uuid:pk>/record/",
+    "workspace/emergencies/<uuid:pk>/",
 }
-SAID = "13 July 2019"  # an answer, as pages show it
-NOTE = "note of a reviewer"
+MARKS = ("13 July 2019", "note of a reviewer", "Fainted in the waiting room")
+LEFT_OUT = ("sign-out", "mailbox")  # it would end the walk; this machine's own letters
 REFUSE = """
 create function refuse_trail() returns trigger language plpgsql as $$ begin raise exception 'no trail today'; end $$;
 create trigger refuse_trail before insert on patients_trailentry for each row execute function refuse_trail();
 """
+ALLOW = "drop trigger refuse_trail on patients_trailentry; drop function refuse_trail();"
 
 
 class Look(NamedTuple):
@@ -51,44 +55,54 @@ class Seen(NamedTuple):
     lines: int  # of the trail
 
 
-@pytest.fixture
-def house(cloned: str) -> House:
-    clinic = Clinic(practitioners=2, rooms=2, pens=2, screening=True, now=timezone.now() - timedelta(days=1))
-    made = House(clinic)
-    for patient in (made.people[PATIENT].patient, made.pending.patient):
-        answering(patient, clinic.place, page="medicines", isotretinoin="2019-07-13")
-    last = made.today[-4].events.order_by("number").last()
-    AppointmentEvent.objects.create(
-        appointment=made.today[-4], number=last.number + 1, at=last.at, user=made.clinic.practitioners[0].user,
-        verb="acknowledge", from_status="pending", to_status="booked", during=last.during, reason=NOTE,
-    )
-    return made
+@pytest.fixture(scope="module")
+def house(template: str, django_db_blocker) -> Iterator[House]:
+    """A clinic that has one of each, where people have answered, and a reviewer has noted something."""
+    name = f"{template}_trail"
+    with django_db_blocker.unblock():
+        _as_owner(f'create database "{name}" template "{template}"')
+        with pointed_at(name):
+            clinic = Clinic(practitioners=2, rooms=2, pens=2, screening=True, now=timezone.now() - timedelta(days=1))
+            yield with_marks(House(clinic))
+        _as_owner(f'drop database "{name}" with (force)')
+
+
+def with_marks(house: House) -> House:
+    for patient in (house.people[PATIENT].patient, house.pending.patient):
+        answering(patient, house.clinic.place, page="medicines", isotretinoin="2019-07-13")
+        answering(patient, house.clinic.place, breastfeeding="yes")
+    visit, doctor = house.today[4], house.clinic.practitioners[0].user
+    last = visit.events.order_by("number").last()
+    said = {"verb": "acknowledge", "from_status": "pending", "to_status": "booked", "reason": "note of a reviewer"}
+    more = {"number": last.number + 1, "at": last.at, "user": doctor, "during": last.during}
+    AppointmentEvent.objects.create(appointment=visit, **said, **more)
+    return house
 
 
 def browser(house: House, who: str) -> Client:
     client = Client(raise_request_exception=False)
-    user: User = house.people[who]
-    client.force_login(user)
+    client.force_login(house.people[who])
     session = client.session
-    session["account_authentication_methods"] = [{"method": "code", "at": timezone.now().timestamp(), "reauthenticated": True}]
-    session["account_authentication_methods_user"] = str(user.pk)
+    asked = {"method": "code", "at": timezone.now().timestamp(), "reauthenticated": True}
+    session["account_authentication_methods"] = [asked]
+    session["account_authentication_methods_user"] = str(house.people[who].pk)
     session.update({"holder": TOKEN} if who == PATIENT else {})
     session.save()
     return client
 
 
 def looks(house: House) -> Iterator[Look]:
-    for who in VISITORS:
-        if who == NOBODY:
-            continue
+    """Every address, as everybody who may open it."""
+    for who in VISITORS[VISITORS.index(NOBODY) + 1 :]:
         may = {PUBLIC}.union(*(ROLES.get(role, ()) for role in {PATIENT, who}))
         for route, pattern in patterns():
-            if pattern.name and door_of(pattern.callback) in may and "sign-out" not in route and "mailbox" not in route:
+            if pattern.name and door_of(pattern.callback) in may and not any(word in route for word in LEFT_OUT):
                 yield from (Look(who, route, address) for address in house.addresses(route, who))
 
 
-def walk(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Seen]:
-    """Every page as everybody who may open it, and what each of them read and wrote."""
+@pytest.fixture(scope="module")
+def walk(house: House) -> list[Seen]:
+    """What each look read of the sealed facts, and what it wrote down."""
     read: list[str] = []
     unseal = encryption.unseal
 
@@ -96,22 +110,53 @@ def walk(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Seen]:
         read.append(place)
         return unseal(stored, place)
 
-    monkeypatch.setattr(encryption, "unseal", watched)  # it looks on; nothing is replaced
-    browsers = {who: browser(house, who) for who in house.people}
-    seen = []
-    for look in looks(house):
-        read.clear()
-        before = TrailEntry.objects.count()
-        answer = browsers[look.who].get(look.address)
-        opened = tuple(sorted({place.rsplit(".", 1)[0] for place in read if place.startswith(CLINICAL)}))
-        seen.append(Seen(look, answer, opened, TrailEntry.objects.count() - before))
+    browsers, seen = {who: browser(house, who) for who in house.people}, []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encryption, "unseal", watched)  # it looks on; nothing is replaced
+        for look in looks(house):
+            read.clear()
+            before = TrailEntry.objects.count()
+            answer = browsers[look.who].get(look.address)
+            opened = tuple(sorted({place.rsplit(".", 1)[0] for place in read if place.startswith(CLINICAL)}))
+            seen.append(Seen(look, answer, opened, TrailEntry.objects.count() - before))
     return seen
 
 
-def test_x(house, monkeypatch):
-    seen = walk(house, monkeypatch)
-    print(len(seen))
-    for one in seen:
-        if one.opened or one.lines:
-            print(one.look.who, one.look.route, one.answer.status_code, one.opened, one.lines)
-    assert 0
+def shown(answer: HttpResponse) -> list[str]:
+    text = answer.content.decode(errors="replace")
+    return [mark for mark in MARKS if mark in text]
+
+
+def test_whatever_page_reads_clinical_facts_writes_one_line_and_no_page_writes_two(walk: list[Seen]) -> None:
+    assert [(*one.look, one.opened) for one in walk if one.opened and one.lines != 1] == []
+    assert [one.look for one in walk if one.lines > 1] == []
+
+
+def test_these_pages_open_something_or_the_walk_proves_nothing(walk: list[Seen]) -> None:
+    assert OPENING - {one.look.route for one in walk if one.lines == 1} == set()
+    assert {mark for one in walk for mark in shown(one.answer) if one.lines} == {*MARKS}
+
+
+def test_what_no_page_may_show_is_on_no_page_without_a_line(walk: list[Seen]) -> None:
+    assert [one.look for one in walk if shown(one.answer) and not one.lines] == []
+
+
+def test_nobody_is_written_down_who_was_shown_nothing_of_others(walk: list[Seen], house: House) -> None:
+    """An opening in the trail is one of the own record, or of a patient of one's care team."""
+    for line in TrailEntry.objects.exclude(fields=["emergency_reason"]).select_related("patient"):
+        own = line.patient.user_id == line.user_id
+        assert own or line.patient.care_team.filter(user=line.user).exists()
+
+
+def test_while_the_trail_cannot_be_written_nothing_clinical_is_shown(house: House, walk: list[Seen]) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(REFUSE)
+    try:
+        for one in (one for one in walk if one.lines):
+            answer = browser(house, one.look.who).get(one.look.address)
+            assert answer.status_code == HTTPStatus.INTERNAL_SERVER_ERROR, one.look
+            assert "Something went wrong on our side" in answer.content.decode(), one.look
+            assert shown(answer) == [], one.look
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(ALLOW)

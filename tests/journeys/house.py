@@ -229,6 +229,7 @@ class House:
             "editing/clinical/<slug:code>/approve/": ["/editing/clinical/rules/approve/"],
             "editing/clinical/<slug:code>/publish/": ["/editing/clinical/rules/publish/"],
             "questions/": ["/questions/", self._ticket().url()],
+            "questions/review/": ["/questions/review/", self._ticket().url_of_answers()],
             "questions/<slug:page>/": self._question_pages(who),
             "book/<int:treatment>/": [
                 f"/book/{microneedling}/",
