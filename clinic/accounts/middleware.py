@@ -1,4 +1,4 @@
-"""What holds for every request: sessions that end, a second factor for staff, private pages that no cache keeps, broken seals."""
+"""What holds for every request: sessions that end, staff's second factor, pages that no cache keeps, broken seals."""
 
 import logging
 import secrets

@@ -5,7 +5,6 @@ from hashlib import sha256
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -19,6 +18,7 @@ from patients.queries import intake
 from patients.tickets import Ticket
 from tests import build
 from tests.build import Clinic
+from tests.factors import set_up
 from tests.journeys.day import around_noon, booked, minutes_from_now, moved, on_day
 from tests.journeys.people import answering, returning
 from treatments.acting import Actor, acting_as
@@ -46,7 +46,7 @@ class House:
         self.clinic = around_noon(clinic)
         self.laser = self._laser()
         self.people = {NEWCOMER: build.user(), PATIENT: self._patient(), **{role: self._staff(role) for role in Role.values}}
-        self._second_factor(self.people[Role.OWNER])
+        set_up(self.people[Role.OWNER])
         known = [who for who in self.people if who != NEWCOMER]
         self.own = {who: self._own_visits(self.people[who], nth) for nth, who in enumerate(known)}
         self._hold()
@@ -84,13 +84,6 @@ class House:
             Resource.objects.filter(pk=self.clinic.practitioners[0].pk).update(user=user)
             self.clinic.practitioners[0].refresh_from_db()
         return user
-
-    def _second_factor(self, user: AbstractBaseUser) -> None:
-        from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-        from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-
-        TOTP.activate(user, generate_totp_secret())
-        RecoveryCodes.activate(user)
 
     def _own_visits(self, user: User, nth: int) -> list[Appointment]:
         patient = user.patient

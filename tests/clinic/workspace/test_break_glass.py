@@ -4,7 +4,6 @@ import time
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -19,6 +18,7 @@ from clinic.scheduling.refusals import NotAllowed, ReasonNeeded
 from patients.models import CareTeam, EmergencyAccess, TrailEntry
 from tests.build import Clinic, patient, user
 from tests.clinic.workspace.conftest import booked, browser
+from tests.factors import set_up
 from treatments.acting import Actor
 from treatments.models import QuestionnaireVersion
 
@@ -180,7 +180,7 @@ def test_who_looks_after_the_patient_anyway_needs_no_emergency(visit: Appointmen
 
 def with_a_factor(who: User, at: float) -> Client:
     """Signed in with a second factor, and last said who one is at `at`."""
-    TOTP.activate(who, "JBSWY3DPEHPK3PXP")
+    set_up(who)
     client = browser(who)
     session = client.session
     session["account_authentication_methods"] = [{"method": "mfa", "at": at, "reauthenticated": True}]
