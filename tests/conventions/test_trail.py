@@ -1,26 +1,20 @@
 """Whoever opens clinical facts is written down, exactly once an opening, or is shown nothing; whatever page it is."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from http import HTTPStatus
 from typing import NamedTuple
 
 import pytest
 from django.db import connections
 from django.http import HttpResponse
-from django.test import Client
-from django.utils import timezone
 
-from clinic.accounts.checks import patterns
-from clinic.accounts.roles import PATIENT, ROLES
+from clinic.accounts.roles import PATIENT
 from clinic.scheduling.models import AppointmentEvent
 from patients import encryption
 from patients.models import TrailEntry
-from tests.build import Clinic, pointed_at
-from tests.conftest import _as_owner
-from tests.journeys.house import NOBODY, TOKEN, VISITORS, House
+from tests.conventions.walking import Look, browser, furnished, looks
+from tests.journeys.house import VISITORS, House
 from tests.journeys.people import answering
-from treatments.doors import PUBLIC, door_of
 
 CLINICAL = "patients_"  # the tables where sealed facts about a person stand
 OPENING = {  # the pages that show such facts, at least: a new one joins by itself
@@ -34,18 +28,11 @@ OPENING = {  # the pages that show such facts, at least: a new one joins by itse
     "workspace/emergencies/<uuid:pk>/",
 }
 MARKS = ("13 July 2019", "note of a reviewer", "Fainted in the waiting room")
-LEFT_OUT = ("sign-out", "mailbox")  # it would end the walk; this machine's own letters
 REFUSE = """
 create function refuse_trail() returns trigger language plpgsql as $$ begin raise exception 'no trail today'; end $$;
 create trigger refuse_trail before insert on patients_trailentry for each row execute function refuse_trail();
 """
 ALLOW = "drop trigger refuse_trail on patients_trailentry; drop function refuse_trail();"
-
-
-class Look(NamedTuple):
-    who: str
-    route: str
-    address: str
 
 
 class Seen(NamedTuple):
@@ -57,14 +44,9 @@ class Seen(NamedTuple):
 
 @pytest.fixture(scope="module")
 def house(template: str, django_db_blocker) -> Iterator[House]:
-    """A clinic that has one of each, where people have answered, and a reviewer has noted something."""
-    name = f"{template}_trail"
-    with django_db_blocker.unblock():
-        _as_owner(f'create database "{name}" template "{template}"')
-        with pointed_at(name):
-            clinic = Clinic(practitioners=2, rooms=2, pens=2, screening=True, now=timezone.now() - timedelta(days=1))
-            yield with_marks(House(clinic))
-        _as_owner(f'drop database "{name}" with (force)')
+    """People have answered there, and a reviewer has noted something."""
+    with django_db_blocker.unblock(), furnished(template, "trail") as made:
+        yield with_marks(made)
 
 
 def with_marks(house: House) -> House:
@@ -79,27 +61,6 @@ def with_marks(house: House) -> House:
     return house
 
 
-def browser(house: House, who: str) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(house.people[who])
-    session = client.session
-    asked = {"method": "code", "at": timezone.now().timestamp(), "reauthenticated": True}
-    session["account_authentication_methods"] = [asked]
-    session["account_authentication_methods_user"] = str(house.people[who].pk)
-    session.update({"holder": TOKEN} if who == PATIENT else {})
-    session.save()
-    return client
-
-
-def looks(house: House) -> Iterator[Look]:
-    """Every address, as everybody who may open it."""
-    for who in VISITORS[VISITORS.index(NOBODY) + 1 :]:
-        may = {PUBLIC}.union(*(ROLES.get(role, ()) for role in {PATIENT, who}))
-        for route, pattern in patterns():
-            if pattern.name and door_of(pattern.callback) in may and not any(word in route for word in LEFT_OUT):
-                yield from (Look(who, route, address) for address in house.addresses(route, who))
-
-
 @pytest.fixture(scope="module")
 def walk(house: House) -> list[Seen]:
     """What each look read of the sealed facts, and what it wrote down."""
@@ -110,7 +71,7 @@ def walk(house: House) -> list[Seen]:
         read.append(place)
         return unseal(stored, place)
 
-    browsers, seen = {who: browser(house, who) for who in house.people}, []
+    browsers, seen = {who: browser(house, who) for who in VISITORS}, []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encryption, "unseal", watched)  # it looks on; nothing is replaced
         for look in looks(house):

@@ -61,7 +61,8 @@ def _read(user: "User", pk: UUID, now: datetime) -> Evaluation | None:
 
 
 def _day(visit: Appointment) -> date:
-    return visit.during.lower.astimezone(visit.location.tz).date()
+    on: date = visit.during.lower.astimezone(visit.location.tz).date()
+    return on
 
 
 def _with_answers(pk: UUID) -> Appointment | None:
