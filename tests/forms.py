@@ -56,7 +56,8 @@ class Form:
 
     def _offered(self, one: Field) -> str | None:
         if one.kind == "select":
-            return next((value for value, selected in one.options if selected), one.options[0][0] if one.options else "")
+            offered = sorted(one.options, key=lambda option: not option[1])  # what is chosen already comes first
+            return next((value for value, _ in offered if value), "")
         if one.kind == "radio":
             rivals = [other for other in self.fields if other.kind == "radio" and other.name == one.name]
             pick = next((other for other in rivals if other.checked), rivals[0])
