@@ -240,7 +240,9 @@ class House:
             "waitlist/<uuid:pk>/": [f"/waitlist/{self.offer.entry_id}/"] if who == PATIENT else [],
             "waitlist/<uuid:pk>/withdraw/": [f"/waitlist/{self.offer.entry_id}/withdraw/"],
             "waitlist/offers/<uuid:pk>/": [f"/waitlist/offers/{self.offer.pk}/"] if who == PATIENT else [],
-            "workspace/waitlist/new/": [f"/workspace/waitlist/new/?{urlencode(waits | {'patient': self.course.patient_id})}"],
+            "workspace/waitlist/new/": [
+                f"/workspace/waitlist/new/?{urlencode(waits | {'patient': self.course.patient_id})}"
+            ],
             "workspace/waitlist/times/": [f"/workspace/waitlist/times/?{urlencode(waits)}"],
             "workspace/waitlist/<uuid:pk>/withdraw/": [f"/workspace/waitlist/{self.offer.entry_id}/withdraw/"],
             "workspace/waitlist/offers/<uuid:pk>/": [f"/workspace/waitlist/offers/{self.offer.pk}/"],

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -18,7 +19,7 @@ from clinic.scheduling.refusals import NotAllowed, ReasonNeeded
 from patients.models import CareTeam, EmergencyAccess, TrailEntry
 from tests.build import Clinic, patient, user
 from tests.clinic.workspace.conftest import booked, browser
-from tests.factors import set_up
+from tests.factors import asking, set_up
 from treatments.acting import Actor
 from treatments.models import QuestionnaireVersion
 
@@ -178,6 +179,12 @@ def test_who_looks_after_the_patient_anyway_needs_no_emergency(visit: Appointmen
 # --- Saying who one is --------------------------------------------------------------------------------------------------
 
 
+def factor_of(who: User) -> str:
+    """A recovery code, as somebody without the phone at hand types it."""
+    with asking(who):
+        return Authenticator.objects.get(user=who, type="recovery_codes").wrap().get_unused_codes()[0]
+
+
 def with_a_factor(who: User, at: float) -> Client:
     """Signed in with a second factor, and last said who one is at `at`."""
     set_up(who)
@@ -193,6 +200,12 @@ def test_who_has_a_second_factor_is_asked_for_it_first(clinic: Clinic, visit: Ap
     client = with_a_factor(clinic.practitioners[1].user, time.time() - 301)
     answer = client.get(emergency_at(visit))
     assert answer["Location"].startswith("/account/second-factor/ask-again/?next=")
+    secret = factor_of(clinic.practitioners[1].user)
+    assert client.post(answer["Location"], {"code": secret})["Location"] == emergency_at(visit)
+    assert client.get(emergency_at(visit)).status_code == 200
+
+
+def test_who_has_just_said_who_they_are_is_not_asked_again(visit: Appointment, clock) -> None:
     fresh = with_a_factor(user(roles=("practitioner",)), time.time() - 60)
     assert fresh.get(emergency_at(visit)).status_code == 200
 
