@@ -263,7 +263,7 @@ class House:
                 f"/workspace/patients/{self.course.patient_id}/course/?{urlencode(self._wish())}",
             ],
             "workspace/patients/<uuid:pk>/record/": [f"/workspace/patients/{self.pending.patient_id}/record/"],
-            "workspace/patients/<uuid:pk>/emergency/": [f"/workspace/patients/{self.people[PATIENT].patient.pk}/emergency/"],
+            "workspace/patients/<uuid:pk>/emergency/": [f"/workspace/patients/{self.today[-1].patient_id}/emergency/"],
             "workspace/emergencies/<uuid:pk>/": [f"/workspace/emergencies/{self.emergency.pk}/"],
             "workspace/courses/<uuid:pk>/": [f"/workspace/courses/{self.course.pk}/"],
             "workspace/courses/<uuid:pk>/<int:position>/": [
