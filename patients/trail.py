@@ -1,7 +1,7 @@
 """Writing the trail: clinical facts are shown only in the transaction that also records who saw them."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -25,24 +25,21 @@ def opened(user: "User", patient: Patient, fields: Sequence[str], why: str, *, v
 
     `visit_on`: the local day of the visit that the opening is about.
     """
-    return _line(user, patient, TrailEntry.Verb.OPENED, fields, why, visit_on)
-
-
-def broke_glass(user: "User", patient: Patient) -> TrailEntry:
-    """Record that `user` made the record of `patient` open to them in an emergency. The reason is kept sealed elsewhere."""
-    return _line(user, patient, TrailEntry.Verb.EMERGENCY, (), EMERGENCY, None)
-
-
-def _line(
-    user: "User", patient: Patient, verb: TrailEntry.Verb, fields: Sequence[str], why: str, visit_on: date | None
-) -> TrailEntry:
     return TrailEntry.objects.create(
         at=timezone.now(),
         user=user,
         roles=user.roles,
         patient=patient,
-        verb=verb,
+        verb=TrailEntry.Verb.OPENED,
         fields=list(fields),
         why=why,
         visit_on=visit_on,
+    )
+
+
+def broke_glass(user: "User", patient: Patient, now: datetime) -> TrailEntry:
+    """Record that `user` made the record of `patient` open to them in an emergency. The reason is kept sealed elsewhere."""
+    verb = TrailEntry.Verb.EMERGENCY
+    return TrailEntry.objects.create(
+        at=now, user=user, roles=user.roles, patient=patient, verb=verb, fields=[], why=EMERGENCY
     )

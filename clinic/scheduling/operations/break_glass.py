@@ -58,6 +58,6 @@ def _break(user: "User", emergency: Emergency, now: datetime) -> EmergencyAccess
     CareTeam.objects.update_or_create(
         patient=patient, user=user, why=CareTeam.Why.EMERGENCY, defaults={"since": now, "until": until}
     )
-    trail.broke_glass(user, patient)
+    trail.broke_glass(user, patient, now)
     outbox.put("break_glass", access.pk, dedupe=f"break_glass:{access.pk}", due=now)
     return access
