@@ -12,17 +12,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
 from clinic.scheduling.calendar import calendar_file
 from clinic.scheduling.models import Appointment, Status, WaitlistOffer
 from clinic.scheduling.queries.checks import open_check
+from clinic.scheduling.queries.clock import house_clock
 from clinic.scheduling.words import moment_words, zone_words
-from patients.models import Patient
+from patients.models import EmergencyAccess, Patient
 
 
 def compose(kind: str, subject: UUID) -> EmailMessage | None:
     """The letter of an envelope. Raises KeyError for an unknown kind."""
-    if kind == "offer":
-        return _offer(subject)
+    if kind in OTHERS:
+        return OTHERS[kind](subject)
     write, still_true = LETTERS[kind]
     visits = Appointment.objects.select_related("patient", "location", "practitioner", "treatment")
     visit = visits.filter(pk=subject, status__in=still_true).first()
@@ -91,6 +94,22 @@ def _offer(subject: UUID) -> EmailMessage | None:
     return _mail(offer.hold, offer.entry.patient, _("A time has become free"), _("a time has become free for you:"), then)
 
 
+def _break_glass(subject: UUID) -> EmailMessage | None:
+    """To all owners: who and when. Whose record, and why, is behind signing in."""
+    access = EmergencyAccess.objects.select_related("user").filter(pk=subject).first()
+    owners = User.objects.filter(roles__contains=[Role.OWNER], is_active=True).order_by("pk")
+    to = list(owners.values_list("email", flat=True))
+    if access is None or not to:
+        return None
+    tz = house_clock().tz
+    said = {"who": access.user, "when": moment_words(access.during.lower, tz), "zone": zone_words(tz)}
+    opening = _("%(who)s opened a record in an emergency on %(when)s (%(zone)s).") % said
+    link = settings.SITE_URL + reverse("workspace:emergency_told", args=[access.pk])
+    why = _("Whose it is and why stands behind signing in:")
+    body = "\n\n".join([_("Hello,"), opening, f"{why}\n{link}", settings.SITE_NAME])
+    return EmailMessage(_("A record was opened in an emergency"), body, to=to)
+
+
 def _letter(visit: Appointment, patient: Patient, subject: str, opening: str, then: Sequence[str] = ()) -> EmailMessage:
     more, link = _("Everything else, and changing it, is behind signing in:"), reverse("scheduling:visit", args=[visit.pk])
     return _mail(visit, patient, subject, opening, [*then, f"{more}\n{settings.SITE_URL}{link}"])
@@ -106,6 +125,7 @@ def _mail(visit: Appointment, patient: Patient, subject: str, opening: str, then
     return EmailMessage(subject, body, to=[patient.email])
 
 
+OTHERS: dict[str, Callable[[UUID], EmailMessage | None]] = {"offer": _offer, "break_glass": _break_glass}
 Write = Callable[[Appointment, Patient], EmailMessage | None]
 LETTERS: dict[str, tuple[Write, tuple[Status, ...]]] = {
     "confirmation": (_confirmation, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),

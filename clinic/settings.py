@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "clinic.accounts.middleware.SessionLimits",
     "clinic.accounts.middleware.SecondFactor",
     "clinic.accounts.middleware.PrivatePages",
+    "clinic.accounts.middleware.BrokenSeals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -160,6 +161,7 @@ HOLD_LONGEST = timedelta(minutes=60)
 HOLDS_PER_ADDRESS = 8
 PROPOSAL_LASTS = timedelta(hours=24)  # another time for a visit that lies in closed time
 OFFER_LASTS = timedelta(hours=4)  # a time that is offered to somebody on the waitlist
+EMERGENCY_LASTS = timedelta(minutes=60)  # a record that was opened in an emergency
 OUTBOX_COMPOSE = "clinic.letters.compose"
 SEALED_STORES = [  # what `reencrypt` walks through
     "patients.resealing.columns",

@@ -5,6 +5,8 @@ import secrets
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import get_pending_stage
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
@@ -37,10 +39,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
-    """allauth keeps authenticator seeds in clear unless told otherwise."""
+    """allauth keeps authenticator seeds in clear unless told otherwise. Each opens for its own user alone."""
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(seal(text, PLACE)).decode()
+        return base64.b64encode(seal(text, place_of(whose()))).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(base64.b64decode(encrypted_text), PLACE)
+        return unseal(base64.b64decode(encrypted_text), place_of(whose()))
+
+
+def place_of(user: int) -> str:
+    """What the secrets of a user's second factors are bound to."""
+    return f"{PLACE}.{user}"
+
+
+def whose() -> int:
+    """Who asks: the user who is signed in, or is just signing in. Raises LookupError outside such a request."""
+    request = context.request
+    if request is not None and request.user.is_authenticated:
+        return int(request.user.pk)
+    stage = get_pending_stage(request) if request is not None else None
+    if stage is None:
+        raise LookupError("a second factor is somebody's, and nobody asks")
+    return int(stage.login.user.pk)

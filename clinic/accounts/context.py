@@ -18,6 +18,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "perms_close": may("scheduling.close_time"),
         "perms_places": may("scheduling.manage_places"),
         "perms_prices": may("scheduling.set_prices"),
+        "perms_records": may("patients.read_records"),
+        "perms_emergencies": may("patients.watch_emergencies"),
         "perms_clinical": may("treatments.read_clinical"),
         "perms_catalogue": may("treatments.edit_catalogue"),
     }

@@ -1,7 +1,10 @@
-"""What holds for every request: sessions that end, a second factor for staff, private pages that no cache keeps."""
+"""What holds for every request: sessions that end, staff's second factor, pages that no cache keeps, broken seals."""
 
+import logging
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -9,14 +12,17 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from clinic.accounts import typed
+from patients.encryption import SealBroken
 from treatments.doors import user_of
 
 Next = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 ENDED = "ended"  # whose session has just ended
 ACCOUNT_PAGES = ("mfa_", "account_")
@@ -97,3 +103,21 @@ class PrivatePages:
         if request.user.is_authenticated:
             add_never_cache_headers(response)
         return response
+
+
+class BrokenSeals:
+    """What does not open is shown to nobody: a calm page, and a line in the log that names the place alone."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, SealBroken):
+            return None
+        reference = secrets.token_hex(4)
+        log.critical("%s does not open: altered, moved, or its key is missing (%s)", exception, reference)
+        page = render_to_string("errors/sealed.html", {"reference": reference})
+        return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -8,7 +8,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from clinic.accounts.adapters import PLACE
+from clinic.accounts.adapters import PLACE, place_of
 from patients.encryption import is_current, reseal
 from patients.resealing import OWNER
 
@@ -16,7 +16,7 @@ SECRETS = ("secret", "seed")  # of the authenticator app; of the recovery codes
 
 
 class SecondFactors:
-    name = "mfa_authenticator.data"
+    name = PLACE
 
     def count(self) -> Counter[str]:
         rows = Authenticator.objects.using(OWNER).values_list("data", flat=True)
@@ -32,13 +32,17 @@ class SecondFactors:
             row = Authenticator.objects.using(OWNER).select_for_update(skip_locked=True).filter(pk=pk).first()
             old = {name: sealed for name, sealed in _sealed(row.data).items() if not is_current(sealed)} if row else {}
             if row and old:
-                row.data |= {name: base64.b64encode(reseal(sealed, PLACE)).decode() for name, sealed in old.items()}
+                row.data |= {name: _text(reseal(sealed, place_of(row.user_id))) for name, sealed in old.items()}
                 row.save(using=OWNER, update_fields=["data"])
         return len(old)
 
 
 def second_factors() -> list[SecondFactors]:
     return [SecondFactors()]
+
+
+def _text(sealed: bytes) -> str:
+    return base64.b64encode(sealed).decode()
 
 
 def _sealed(data: dict[str, Any]) -> dict[str, bytes]:

@@ -36,6 +36,8 @@ ROLES: dict[str, frozenset[str]] = {
             "scheduling.override_policy",
             "patients.assess_skin",
             "patients.view_photos",
+            "patients.break_glass",
+            "patients.read_records",
             "treatments.approve_clinical",
             "treatments.read_clinical",
         }
@@ -48,6 +50,9 @@ ROLES: dict[str, frozenset[str]] = {
         | {
             "accounts.manage_users",
             "messaging.view_outbox",
+            "patients.break_glass",
+            "patients.read_records",
+            "patients.watch_emergencies",
             "scheduling.manage_places",
             "scheduling.set_prices",
             "treatments.edit_catalogue",

@@ -4,9 +4,13 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import TypeVar
 
+from clinic.accounts.models import User
 from clinic.demo.looks import look
+from clinic.demo.people import SIGN_INS
 from clinic.demo.visits import MINUTE, Errand, Fate, arrange, open_starts
 from clinic.demo.world import World
+from clinic.scheduling.operations import Emergency, break_glass
+from treatments.acting import Actor
 
 Thing = TypeVar("Thing")
 BACK, AHEAD = 42, 28  # days
@@ -47,6 +51,16 @@ def _rowan(world: World) -> None:
         rowan = world.plan(world.people[0], code, world.day(offset))
         _when_they_call(world, Errand(rowan, code, "london", world.day(offset)))
         look(world, rowan, world.day(offset))
+    world.timeline.at(world.at(world.day(-33), time(20), "london"), partial(_evening, world))
+
+
+def _evening(world: World, now: datetime) -> None:
+    """Rowan telephones after the first session, and nobody is there any more but the owner."""
+    owner = Actor(user=User.objects.get(email=SIGN_INS["owner"]))
+    wish = Emergency(
+        world.people[0].row.pk, "Telephoned in the evening, very worried; the practitioner could not be reached."
+    )
+    break_glass(actor=owner, emergency=wish, now=now)
 
 
 def _today(world: World) -> None:

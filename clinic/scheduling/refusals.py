@@ -130,6 +130,10 @@ class WrongSpan(Refused):
     words = _("Please choose a time that ends after it begins, and that is not over.")
 
 
+class AlreadyOpen(Refused):
+    words = _("This record is open to you already.")
+
+
 class KeyReused(Refused):
     words = _("This page was sent before with other answers. Please look at your visits before you book again.")
 
@@ -139,6 +143,7 @@ BY_CONSTRAINT: dict[str, type[Refused]] = {
     "appointment_one_hold_per_holder": JustTaken,
     "patient_once": PatientBusy,
     "waitlist_once": AlreadyWaiting,
+    "one_emergency_at_a_time": AlreadyOpen,
 }
 DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
 

@@ -1,3 +1,4 @@
+from patients.models.emergency import EmergencyAccess
 from patients.models.facts import Answer, Evaluation, Phototype, ScarAssessment, ScarFinding
 from patients.models.grades import ScarGrade, SunExposure
 from patients.models.people import CareTeam, Patient
@@ -7,6 +8,7 @@ from patients.models.trail import TrailEntry
 __all__ = [
     "Answer",
     "CareTeam",
+    "EmergencyAccess",
     "Evaluation",
     "Gone",
     "Patient",

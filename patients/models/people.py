@@ -55,6 +55,7 @@ class CareTeam(models.Model):
     class Why(models.TextChoices):
         VISIT = "visit", _("has a visit with the patient")
         REVIEW = "review", _("reviews the patient's answers")
+        EMERGENCY = "emergency", _("opened the record in an emergency")
 
     patient = models.ForeignKey(Patient, models.CASCADE, related_name="care_team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -64,6 +65,7 @@ class CareTeam(models.Model):
 
     class Meta:
         default_permissions = ()
+        permissions = [("read_records", "Read the records of patients whom one looks after")]
         constraints = [
             models.UniqueConstraint(fields=["patient", "user", "why"], name="care_team_once"),
             models.CheckConstraint(condition=Q(until=None) | Q(until__gt=F("since")), name="care_team_since_before_until"),

@@ -12,6 +12,7 @@ class TrailEntry(models.Model):
     class Verb(models.TextChoices):
         OPENED = "opened", _("opened")
         EXPORTED = "exported", _("exported")
+        EMERGENCY = "emergency", _("opened in an emergency")
 
     at = models.DateTimeField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -20,6 +21,7 @@ class TrailEntry(models.Model):
     verb = models.CharField(max_length=20, choices=Verb)
     fields = ArrayField(models.CharField(max_length=60), help_text=_("names of what was shown, never its content"))
     why = models.CharField(max_length=200)
+    visit_on = models.DateField(null=True, help_text=_("the local day of the visit that it was about"))
 
     class Meta:
         default_permissions = ()

@@ -50,7 +50,7 @@ def open_photo(*, actor: Actor, photo: uuid.UUID, now: datetime) -> bytes:
     with acting_as(actor):
         found = _visible(user, photo, now)
         own = found.patient.user_id == user.pk
-        trail.opened(user, found.patient, ["photos"], "own record" if own else "one whole picture")
+        trail.opened(user, found.patient, ["photos"], trail.OWN if own else trail.CARE)
         return files.jpeg(found.file, found.pk)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from patients import instruments
 from patients.instruments import Sheet, scars, skin_type
 from patients.items import Item, Option, from_question
 from patients.models import Answer, Patient
@@ -20,6 +21,7 @@ __all__ = [
     "Progress",
     "asked_before",
     "first_open",
+    "has_zones",
     "is_complete",
     "known_of",
     "latest_answers",
@@ -116,6 +118,11 @@ def is_complete(patient: Patient, ticket: Ticket, now: datetime, known: Known | 
 
 def progress(found: Sequence[Page]) -> Progress:
     return Progress(sum(page.is_answered for page in found), len(found))
+
+
+def has_zones(found: Iterable[Page]) -> bool:
+    """Whether zones of scars were named: which questions follow tells of them."""
+    return any(instruments.ZONES in {**page.answers, **page.before} for page in found)
 
 
 def first_open(found: Iterable[Page]) -> str | None:

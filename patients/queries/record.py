@@ -1,23 +1,20 @@
-"""What patients see of their own record: their answers in words, bother over time, and who opened it."""
+"""What patients see of their own record: their answers in words, and bother over time."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.contrib.auth import get_user_model
-from django.db.models import F
-from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from patients import instruments
 from patients.instruments import Sheet
 from patients.items import Item, from_question
-from patients.models import Answer, Patient, Phototype, ScarAssessment, TrailEntry
+from patients.models import Answer, Patient, Phototype, ScarAssessment
 from patients.queries.answers import chosen_zones, confirmed_phototype, latest
 from treatments.models import QuestionnaireVersion
 
-OPENINGS = 200
 BOTHER_SCALE = (0, 5, 10)  # the lines of its curve
 
 
@@ -51,25 +48,6 @@ class Bother:
     level: int
 
 
-@dataclass(frozen=True)
-class Opening:
-    """One line of "who opened my record": somebody else did."""
-
-    who: str
-    role: str
-    at: datetime
-    what: str
-    why: str
-
-
-@dataclass(frozen=True)
-class OwnDay:
-    """A day on which the patient looked, and all that was shown on it."""
-
-    on: date
-    what: str
-
-
 def own_answers(patient: Patient) -> list[Group]:
     """The newest answer to each question, in the words in which it was asked, page by page."""
     rows = latest(patient)
@@ -101,21 +79,6 @@ def own_skin_type(patient: Patient) -> SkinType | None:
     return _skin_type(found) if found else None
 
 
-def openings(patient: Patient) -> list[Opening]:
-    """Whom else the clinical facts of the patient were shown to, newest first, the last OPENINGS times."""
-    rows = TrailEntry.objects.filter(patient=patient).exclude(user=F("patient__user"))
-    return [_opening(row) for row in rows.select_related("user").order_by("-at", "-id")[:OPENINGS]]
-
-
-def own_days(patient: Patient) -> list[OwnDay]:
-    """When the patient looked, newest first: one line a day, for each question page leaves an entry."""
-    own = TrailEntry.objects.filter(patient=patient, user=F("patient__user")).annotate(on=TruncDate("at"))
-    shown: dict[date, dict[str, None]] = {}
-    for on, names in own.order_by("-on", "fields").values_list("on", "fields").distinct():
-        shown.setdefault(on, {}).update(dict.fromkeys(names))
-    return [OwnDay(on, _in_words(names)) for on, names in shown.items()]
-
-
 def _skin_type(found: Phototype, who: str = "") -> SkinType:
     words = instruments.type_words()[Phototype.Type(found.type).label]
     return SkinType(words, timezone.localdate(found.at), who)
@@ -136,22 +99,6 @@ def _published(rows: Iterable[Answer]) -> Iterator[Sheet]:
             yield Sheet(page["code"], page["title"], items)
 
 
-def _opening(row: TrailEntry) -> Opening:
-    roles = role_words()
-    return Opening(
-        who=row.user.name or _("A colleague"),
-        role=", ".join(roles.get(role, role) for role in row.roles),
-        at=row.at,
-        what=_in_words(row.fields),
-        why=row.why,
-    )
-
-
-def _in_words(names: Iterable[str]) -> str:
-    words = field_words()
-    return ", ".join(words.get(name, name) for name in names)
-
-
 def role_words() -> dict[str, str]:
     """{role: words}, as the user model names them: which roles there are is decided above this app."""
     roles = get_user_model()._meta.get_field("roles")
@@ -167,4 +114,6 @@ def field_words() -> dict[str, str]:
         "scar_assessments": _("scars"),
         "scar_grades": _("the clinic's notes on the scars"),
         "sun_exposures": _("last sun"),
+        "review_notes": _("notes of who looked at your answers"),
+        "emergency_reason": _("what was written about an emergency"),
     }

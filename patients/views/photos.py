@@ -93,7 +93,7 @@ def _page(request: HttpRequest, failed: OwnPhotoForm | None = None) -> HttpRespo
         patient = own_record(user, now)
         if patient is None:
             return render(request, "patients/no_record.html")
-        trail.opened(user, patient, ["photos"], "own record")
+        trail.opened(user, patient, ["photos"], trail.OWN)
         taken = queries.by_view(photos_visible_to(user, now).filter(patient=patient))
     views = [(one, failed if failed and failed.of == one.guide.view else OwnPhotoForm(one.guide.view)) for one in taken]
     context = {"views": views, "failed": failed, "manners": protocol.manners()}
@@ -105,7 +105,7 @@ def _ask_first(request: HttpRequest, user: "User", pk: UUID) -> HttpResponse:
         photo = photos_visible_to(user, timezone.now()).select_related("patient").filter(pk=pk, patient__user=user).first()
         if photo is None:
             raise Http404
-        trail.opened(user, photo.patient, ["photos"], "own record")
+        trail.opened(user, photo.patient, ["photos"], trail.OWN)
         shown, seen = queries.preview(photo), queries.seen_at_the_clinic(photo)
     form = TakeBackForm(_("Ask for its removal") if seen else _("Remove it for good"))
     return render(request, "patients/photo_take_back.html", {"photo": shown, "seen": seen, "form": form})

@@ -55,7 +55,7 @@ def answers(request: HttpRequest, after_save: AfterSave = nothing) -> HttpRespon
         return visit
     with acting_as(visit.actor):
         pages = intake.pages(visit.patient, visit.ticket, visit.now)
-        trail.opened(visit.user, visit.patient, ["answers"], "own record")
+        trail.opened(visit.user, visit.patient, ["answers"], trail.OWN)
         shown = [(page, visit.ticket.url(page.code)) for page in pages]
         return render(request, "patients/answers.html", {"pages": shown, "next": visit.ticket.next})
 
@@ -75,8 +75,8 @@ def question_page(request: HttpRequest, page: str, after_save: AfterSave = nothi
         if index is None:
             return _onward(visit)
         form = PageForm(pages[index], visit.now)
-        if form.initial or pages[index].asks_again:
-            trail.opened(visit.user, visit.patient, ["answers"], "own record")
+        if form.initial or pages[index].asks_again or intake.has_zones(pages):
+            trail.opened(visit.user, visit.patient, ["answers"], trail.OWN)
         return _page(request, visit, pages, index, form)
 
 

@@ -15,6 +15,7 @@ from patients.charts import curve
 from patients.forms import ContactsForm
 from patients.models import Patient
 from patients.operations import change_contacts
+from patients.queries import openings
 from patients.queries import record as queries
 from patients.views.own import AfterSave, nothing, own_record
 from treatments.acting import Actor, acting_as
@@ -33,7 +34,7 @@ def record(request: HttpRequest, after_save: AfterSave = nothing) -> HttpRespons
         patient = own_record(user, timezone.now())
         if patient is None:
             return render(request, "patients/no_record.html")
-        trail.opened(user, patient, ["answers", "phototypes", "scar_assessments"], "own record")
+        trail.opened(user, patient, ["answers", "phototypes", "scar_assessments"], trail.OWN)
         return render(request, "patients/record.html", _contents(patient))
 
 
@@ -63,7 +64,7 @@ def _contents(patient: Patient) -> dict[str, Any]:
         "curve": curve([(row.on, row.level) for row in bother], queries.BOTHER_SCALE),
         "confirmed": queries.confirmed_skin_type(patient),
         "own": queries.own_skin_type(patient),
-        "openings": queries.openings(patient),
-        "own_days": queries.own_days(patient),
+        "openings": openings.openings(patient),
+        "own_days": openings.own_days(patient),
         "zone": timezone.get_current_timezone_name(),
     }

@@ -18,6 +18,7 @@ from clinic.scheduling.models import Appointment, Claim, Hours, Location, Offer,
 from clinic.scheduling.queries.availability import free_starts
 from clinic.scheduling.queries.times import wanted
 from patients.models import Evaluation, Patient
+from patients.queries.openings import openings
 from tests.build import pointed_at
 from treatments.models import (
     IntervalsVersion,
@@ -196,6 +197,13 @@ def test_one_can_sign_in_as_every_role_and_as_a_patient_with_a_visit_to_come(dem
     rowan = User.objects.get(email=SIGN_INS["patient"]).patient
     states = [visit.status for visit in visits() if visit.patient == str(rowan)]
     assert states == ["fulfilled", "fulfilled", "booked"]
+
+
+def test_a_record_was_opened_in_an_emergency_and_the_patient_can_read_of_it(demo: date) -> None:
+    rowan = Patient.objects.get(user__email=SIGN_INS["patient"])
+    (opening,) = openings(rowan)
+    assert "(owner) opened your record in an emergency" in opening.words
+    assert opening.at.date() == demo - timedelta(days=33)
 
 
 def test_letters_of_the_past_are_not_sent_again(demo: date) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -14,6 +13,7 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from tests.build import user
+from tests.factors import set_up
 
 pytestmark = pytest.mark.django_db
 
@@ -130,8 +130,7 @@ def test_staff_without_a_second_factor_reach_only_its_set_up(client: Client, set
 def test_staff_with_one_are_asked_for_it_after_the_code(client: Client, settings) -> None:
     settings.STAFF_SECOND_FACTOR = True
     desk = user(email="desk@example.org", roles=("receptionist",))
-    secret = generate_totp_secret()
-    TOTP.activate(desk, secret)
+    set_up(desk)
     ask(client, desk.email)
     answer = type_code(client, code())
     assert answer["Location"].startswith("/account/second-factor/ask/")
@@ -139,9 +138,9 @@ def test_staff_with_one_are_asked_for_it_after_the_code(client: Client, settings
 
 
 def test_second_factors_are_not_in_the_clear() -> None:
-    secret = generate_totp_secret()
-    TOTP.activate(user(roles=("owner",)), secret)
-    assert secret not in str(Authenticator.objects.get().data)
+    secret = set_up(user(roles=("owner",)))
+    assert Authenticator.objects.count() == 2
+    assert secret not in str([row.data for row in Authenticator.objects.all()])
 
 
 def test_rights_that_are_taken_away_are_gone_at_the_next_request(client: Client) -> None:

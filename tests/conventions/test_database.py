@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 ONLY_GROWING = {
     "patients_answer",
+    "patients_emergencyaccess",
     "patients_evaluation",
     "patients_photo",
     "patients_photoremoval",

@@ -5,7 +5,6 @@ from hashlib import sha256
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from clinic.accounts.models import User
@@ -14,12 +13,13 @@ from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, Closure, Course, Resource, WaitlistOffer
 from clinic.scheduling.operations import Choice, Closing, Joining, NewCourse, Planned
 from clinic.scheduling.policies.matching import Wishes
-from patients.models import Photo, Phototype
+from patients.models import EmergencyAccess, Photo, Phototype
 from patients.operations import add_photo, open_photo, take_back_photo
 from patients.queries import intake
 from patients.tickets import Ticket
 from tests import build
 from tests.build import Clinic
+from tests.factors import set_up
 from tests.journeys.day import around_noon, booked, minutes_from_now, moved, on_day
 from tests.journeys.people import answering, returning
 from tests.patients import corpus
@@ -48,7 +48,7 @@ class House:
         self.clinic = around_noon(clinic)
         self.laser = self._laser()
         self.people = {NEWCOMER: build.user(), PATIENT: self._patient(), **{role: self._staff(role) for role in Role.values}}
-        self._second_factor(self.people[Role.OWNER])
+        set_up(self.people[Role.OWNER])
         known = [who for who in self.people if who != NEWCOMER]
         self.own = {who: self._own_visits(self.people[who], nth) for nth, who in enumerate(known)}
         self._hold()
@@ -57,6 +57,7 @@ class House:
         self.course = self._course()
         self.closure = self._closure()
         self.offer = self._waiting()
+        self.emergency = self._emergency()
         self._versions()
         self._clinical()
         self.photos = self._photos()
@@ -86,13 +87,6 @@ class House:
             Resource.objects.filter(pk=self.clinic.practitioners[0].pk).update(user=user)
             self.clinic.practitioners[0].refresh_from_db()
         return user
-
-    def _second_factor(self, user: AbstractBaseUser) -> None:
-        from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-        from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-
-        TOTP.activate(user, generate_totp_secret())
-        RecoveryCodes.activate(user)
 
     def _own_visits(self, user: User, nth: int) -> list[Appointment]:
         patient = user.patient
@@ -137,6 +131,11 @@ class House:
         made = operations.close(actor=actor, closing=closing, now=timezone.now())
         operations.propose(actor=actor, visit=self.pending.pk, now=timezone.now())
         return made
+
+    def _emergency(self) -> EmergencyAccess:
+        """The owner has opened the record of whoever waits for a clinician."""
+        wish = operations.Emergency(self.pending.patient_id, "Fainted in the waiting room")
+        return operations.break_glass(actor=Actor(user=self.people[Role.OWNER]), emergency=wish, now=timezone.now())
 
     def _waiting(self) -> WaitlistOffer:
         """The patient waits for a consultation and is offered a time; somebody else waits for a needling."""
@@ -204,6 +203,10 @@ class House:
         take_back_photo(actor=Actor(user=self.pending.patient.user), photo=made[-1].pk, now=now)
         return made
 
+    def _open_photos(self, who: str) -> list[UUID]:
+        """Which picture somebody may open by itself."""
+        return {PATIENT: [self.photos[0].pk], Role.PRACTITIONER: [self.photos[-1].pk]}.get(who, [])
+
     def _slug(self, model: type) -> str:
         return "microneedling" if model is TreatmentVersion else "acne-scars"
 
@@ -241,7 +244,9 @@ class House:
             "editing/clinical/<slug:code>/approve/": ["/editing/clinical/rules/approve/"],
             "editing/clinical/<slug:code>/publish/": ["/editing/clinical/rules/publish/"],
             "questions/": ["/questions/", self._ticket().url()],
+            "questions/review/": ["/questions/review/", self._ticket().url_of_answers()],
             "questions/<slug:page>/": self._question_pages(who),
+            "photos/<uuid:photo>/": [f"/photos/{pk}/" for pk in self._open_photos(who)],
             "record/photos/<uuid:photo>/take-back/": own_photos if who == PATIENT else [],
             "book/<int:treatment>/": [
                 f"/book/{microneedling}/",
@@ -259,7 +264,9 @@ class House:
             "waitlist/<uuid:pk>/": [f"/waitlist/{self.offer.entry_id}/"] if who == PATIENT else [],
             "waitlist/<uuid:pk>/withdraw/": [f"/waitlist/{self.offer.entry_id}/withdraw/"],
             "waitlist/offers/<uuid:pk>/": [f"/waitlist/offers/{self.offer.pk}/"] if who == PATIENT else [],
-            "workspace/waitlist/new/": [f"/workspace/waitlist/new/?{urlencode(waits | {'patient': wish['patient']})}"],
+            "workspace/waitlist/new/": [
+                f"/workspace/waitlist/new/?{urlencode(waits | {'patient': self.course.patient_id})}"
+            ],
             "workspace/waitlist/times/": [f"/workspace/waitlist/times/?{urlencode(waits)}"],
             "workspace/waitlist/<uuid:pk>/withdraw/": [f"/workspace/waitlist/{self.offer.entry_id}/withdraw/"],
             "workspace/waitlist/offers/<uuid:pk>/": [f"/workspace/waitlist/offers/{self.offer.pk}/"],
@@ -287,6 +294,9 @@ class House:
             "workspace/patients/<uuid:pk>/photos/<uuid:photo>/erase/": [
                 f"/workspace/patients/{self.pending.patient_id}/photos/{self.photos[-1].pk}/erase/"
             ],
+            "workspace/patients/<uuid:pk>/record/": [f"/workspace/patients/{self.pending.patient_id}/record/"],
+            "workspace/patients/<uuid:pk>/emergency/": [f"/workspace/patients/{self.today[-1].patient_id}/emergency/"],
+            "workspace/emergencies/<uuid:pk>/": [f"/workspace/emergencies/{self.emergency.pk}/"],
             "workspace/courses/<uuid:pk>/": [f"/workspace/courses/{self.course.pk}/"],
             "workspace/courses/<uuid:pk>/<int:position>/": [
                 f"/workspace/courses/{self.course.pk}/2/",

@@ -5,8 +5,6 @@ from collections import Counter
 from typing import Any
 from uuid import uuid4
 
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.apps import apps
 from django.conf import settings
 
@@ -17,6 +15,7 @@ from patients.pictures import files
 from patients.pictures.reading import read
 from patients.resealing import stores
 from tests.build import NOW, Clinic
+from tests.factors import set_up
 from tests.patients import corpus
 from tests.scheduling.test_constraints import World, span
 from treatments.models import QuestionnaireVersion
@@ -28,8 +27,7 @@ def filled() -> World:
     """Something sealed in every store; many answers, so that sealing them anew takes a while."""
     world = World(Clinic(practitioners=2, rooms=2, pens=2, screening=True))
     Closure.objects.create(location=world.clinic.place, during=span(NOW), reason="painters")
-    TOTP.activate(world.clinic.reception, generate_totp_secret())
-    RecoveryCodes.activate(world.clinic.reception)
+    set_up(world.clinic.reception)
     said = {"patient": world.pat, "at": NOW, "recorded_by": world.clinic.reception}
     version = QuestionnaireVersion.objects.get()
     picture(world)

@@ -1,11 +1,15 @@
 """Facts and the trail are written once, whoever holds the pen."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, ProgrammingError, connections, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from clinic.accounts.models import User
 from patients.models import (
     Answer,
+    EmergencyAccess,
     Evaluation,
     Patient,
     Photo,
@@ -31,6 +35,7 @@ TABLES = [
     "patients_photo",
     "patients_photoremoval",
     "patients_trailentry",
+    "patients_emergencyaccess",
 ]
 CHANGES = ["update {} set id = id", "delete from {}", "truncate {} cascade"]
 
@@ -54,6 +59,8 @@ def one_of_each(alias: str) -> None:
     Evaluation.objects.using(alias).create(
         patient=patient, treatment=treatment, at=build.NOW, on=build.MONDAY, document="{}"
     )
+    hour = DateTimeTZRange(build.NOW, build.NOW + timedelta(hours=1))
+    EmergencyAccess.objects.using(alias).create(patient=patient, user=user, during=hour, reason="fainted")
     TrailEntry.objects.using(alias).create(
         at=build.NOW, user=user, roles=[], patient=patient, verb="opened", fields=[], why=""
     )

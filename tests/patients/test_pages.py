@@ -16,6 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clinic.accounts.models import User
+from patients import trail
 from patients.models import Answer, CareTeam, Patient, Phototype, TrailEntry
 from patients.queries import intake
 from patients.tickets import Ticket
@@ -23,6 +24,7 @@ from tests import build
 from tests.patients import urls
 from tests.patients.world import (
     AWAY,
+    VISIT,
     answer_all,
     answer_page,
     harmless,
@@ -395,11 +397,14 @@ def test_people_see_who_opened_their_record_in_plain_words(browser, pat):
         patient=pat,
         verb="opened",
         fields=["answers"],
-        why="review",
+        why=trail.VISIT,
+        visit_on=VISIT,
     )
     text = " ".join(unescape(browser.get("/record/").text).split())
-    assert "25 February 2027, 09:00</time></dt><dd>Dr Lane (practitioner): answers. Why: review.</dd>" in text
-    assert '<time datetime="2027-02-26">26 February 2027</time></dt><dd>You: answers, skin type, scars.</dd>' in text
+    opened = "Dr Lane (practitioner) opened your answers, because of your visit on Monday 1 March 2027."
+    assert f"Thursday 25 February 2027, 09:00</time></dt><dd>{opened}</dd>" in text
+    own = "You opened your answers, skin type and scars."
+    assert f'<time datetime="2027-02-26">Friday 26 February 2027</time></dt><dd>{own}</dd>' in text
     assert "Times are in UTC." in text
 
 
@@ -414,12 +419,37 @@ def test_a_clinicians_opening_is_not_pushed_out_by_the_own_ones(browser, pat):
     own = [opened(pat, user_of(pat), days, "answers") for days in (1, 2) for _ in range(150)]
     TrailEntry.objects.bulk_create([opened(pat, doctor, 3, "answers"), *own, opened(pat, user_of(pat), 2, "phototypes")])
     listed = unescape(browser.get("/record/").text).split("<h2>Who opened your record")[1]
-    assert re.findall(r"<dd>([^:]+: [^.]+)\.", listed) == [
-        "Dr Lane (practitioner): answers",
-        "You: answers, skin type, scars",
-        "You: answers",
-        "You: answers, skin type",
+    assert re.findall(r"<dd>([^<]+)</dd>", listed) == [
+        "Dr Lane (practitioner) opened your answers, because of: review.",
+        "You opened your answers, skin type and scars.",
+        "You opened your answers.",
+        "You opened your answers and skin type.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("verb", "why", "visit_on", "said"),
+    [
+        ("opened", trail.VISIT, None, "opened your answers and skin type, because of a visit of yours."),
+        ("opened", trail.REVIEW, VISIT, "opened your answers and skin type, to look at them before your visit on "),
+        ("opened", trail.AGAIN, None, "opened your answers and skin type, to look at them again before a visit."),
+        ("opened", trail.EMERGENCY, None, "opened your answers and skin type, in an emergency."),
+        ("opened", trail.WATCH, None, "opened your answers and skin type, to see whether it was one."),
+        ("opened", "", None, "opened your answers and skin type."),
+        ("exported", "", None, "took a copy of your answers and skin type."),
+        (
+            "emergency",
+            trail.EMERGENCY,
+            None,
+            "opened your record in an emergency, for a short time. Ask us, and we tell you",
+        ),
+    ],
+)
+def test_each_reason_is_said_in_a_sentence(browser, pat, verb, why, visit_on, said):
+    doctor = build.user(roles=("practitioner",), name="Dr Lane")
+    line = {"at": NOW, "user": doctor, "roles": doctor.roles, "patient": pat, "fields": ["answers", "phototypes"]}
+    TrailEntry.objects.create(**line, verb=verb, why=why, visit_on=visit_on)
+    assert f"<dd>Dr Lane (practitioner) {said}" in unescape(browser.get("/record/").text)
 
 
 def test_nobody_else_having_looked_is_said(browser):

@@ -34,6 +34,7 @@ from clinic.scheduling.refusals import constraint_of
 from patients.models import (
     Answer,
     CareTeam,
+    EmergencyAccess,
     Evaluation,
     Patient,
     Photo,
@@ -126,6 +127,9 @@ class World:
         PhotoRemoval.objects.create(photo=self.photo, at=NOW, recorded_by=clinic.reception, kind="asked")
         Answer.objects.create(**said, version=QuestionnaireVersion.objects.get(), question="q", value="no")
         Evaluation.objects.create(patient=self.pat, treatment=clinic.microneedling, at=NOW, on=NOW, document="{}")
+        self.emergency = EmergencyAccess.objects.create(
+            patient=self.pat, user=clinic.reception, during=span(NOW), reason="fainted"
+        )
         TrailEntry.objects.create(at=NOW, user=clinic.reception, roles=[], patient=self.pat, verb="opened", fields=[])
 
     def book(self, whose: Patient, who: int) -> Appointment:
@@ -209,6 +213,8 @@ CASES: dict[str, Callable[[World], object]] = {
     "patient_birth_date_plausible": lambda w: change(w.pat, birth_date=date(1900, 1, 1)),
     "care_team_once": lambda w: again(CareTeam.objects.first()),
     "care_team_since_before_until": lambda w: change(CareTeam.objects.first(), since=NOW, until=NOW),
+    "emergency_during_whole": lambda w: again(w.emergency, during=EMPTY),
+    "one_emergency_at_a_time": lambda w: again(w.emergency, during=span(NOW + timedelta(minutes=59))),
     "phototype_one_to_six": lambda w: again(w.phototype, type=7),
     "phototype_self_reported_has_score": lambda w: again(w.phototype, provenance="self_reported", score=None),
     "scar_bother_zero_to_ten": lambda w: again(w.assessment, bother=11),

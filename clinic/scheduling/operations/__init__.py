@@ -6,6 +6,7 @@ Every public operation is keyword-only, opens its own transaction, and raises a 
 from clinic.scheduling.operations.adjust import Adjustment, adjust
 from clinic.scheduling.operations.answering import accept, decline
 from clinic.scheduling.operations.book import Booking, book
+from clinic.scheduling.operations.break_glass import Emergency, break_glass
 from clinic.scheduling.operations.checking import announce_checks, take_answers
 from clinic.scheduling.operations.close import Closing, close, reopen_time
 from clinic.scheduling.operations.confirm import Confirmation, confirm
@@ -30,6 +31,7 @@ __all__ = [
     "Choice",
     "Closing",
     "Confirmation",
+    "Emergency",
     "InFront",
     "Joining",
     "NewCourse",
@@ -42,6 +44,7 @@ __all__ = [
     "book",
     "book_course",
     "book_in_front",
+    "break_glass",
     "change_wishes",
     "close",
     "confirm",

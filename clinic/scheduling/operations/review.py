@@ -1,6 +1,6 @@
 """Looking at the answers behind a visit: who opens them joins the patient's care team, and the trail says so."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -46,7 +46,7 @@ def _open(user: "User", pk: UUID, now: datetime) -> Evaluation | None:
     if visit is None or visit.patient is None or visit.status != Status.PENDING:
         raise NotNow
     _join_as_reviewer(user, visit, visit.patient, now)
-    trail.opened(user, visit.patient, SHOWN, "review of a pending visit")
+    trail.opened(user, visit.patient, SHOWN, trail.REVIEW, visit_on=_day(visit))
     return visit.evaluation
 
 
@@ -56,12 +56,17 @@ def _read(user: "User", pk: UUID, now: datetime) -> Evaluation | None:
         raise NotAllowed
     if not clinical_visible_to(user, now).filter(pk=visit.patient.pk).exists():
         raise NotAllowed
-    trail.opened(user, visit.patient, SHOWN, "answers of a visit, seen again")
+    trail.opened(user, visit.patient, SHOWN, trail.AGAIN, visit_on=_day(visit))
     return visit.evaluation
 
 
+def _day(visit: Appointment) -> date:
+    on: date = visit.during.lower.astimezone(visit.location.tz).date()
+    return on
+
+
 def _with_answers(pk: UUID) -> Appointment | None:
-    return Appointment.objects.select_related("patient", "evaluation").filter(pk=pk).first()
+    return Appointment.objects.select_related("patient", "evaluation", "location").filter(pk=pk).first()
 
 
 def _join_as_reviewer(user: "User", visit: Appointment, patient: Patient, now: datetime) -> None:

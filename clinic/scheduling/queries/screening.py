@@ -17,6 +17,7 @@ from patients.tickets import Ticket
 from treatments.models import Rule, Treatment, TreatmentVersion
 
 __all__ = [
+    "Known",
     "Outcome",
     "advice",
     "consultation_at",

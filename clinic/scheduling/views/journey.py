@@ -27,11 +27,12 @@ from clinic.scheduling.queries.visits import held_by
 from clinic.scheduling.queries.week import nearest
 from clinic.scheduling.refusals import ComesFirst, HoldChanged, HoldLost, Refused, TalkFirst, TooSoon
 from clinic.scheduling.words import earliest_words
+from patients import trail
 from patients.access import contacts_visible_to
 from patients.forms import DetailsForm
 from patients.models import Patient
 from patients.operations import register
-from treatments.acting import Actor
+from treatments.acting import Actor, acting_as
 from treatments.doors import needs, public, user_of
 from treatments.models import Rule
 
@@ -128,10 +129,21 @@ def confirm(request: HttpRequest) -> HttpResponse:
     known = screening.known_of(patient, timezone.now())
     if not screening.is_complete(patient, screening.ticket_for(visit, ""), timezone.now(), known):
         return redirect("scheduling:next")
+    with acting_as(Actor(user=user_of(request))):
+        return _look(request, form, patient, visit, known)
+
+
+def _look(
+    request: HttpRequest, form: ConfirmForm, patient: Patient, visit: Appointment, known: screening.Known
+) -> HttpResponse:
+    """What the answers say of the visit is in the trail where anything of it is shown."""
     rested, missing = screening.standing(patient, visit, timezone.now())
     outcome = screening.outcome_for(patient, visit, timezone.now(), missing, known)
     if missing and outcome.tier != Rule.Tier.BLOCK:
         return first_of_all(visit)
+    if outcome.fired:
+        on = visit.during.lower.astimezone(visit.location.tz).date()
+        trail.opened(user_of(request), patient, ["evaluation"], trail.OWN, visit_on=on)
     if rested or outcome.tier in (Rule.Tier.BLOCK, Rule.Tier.BLOCK_UNTIL):
         return render(request, "scheduling/talk.html", _talk(visit, patient, outcome, rested))
     form.fields["hold"].initial = visit.pk

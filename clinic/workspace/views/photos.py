@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clinic.workspace.queries import records
 from clinic.workspace.queries.photos import in_care, is_asked_for
+from clinic.workspace.views.records import not_yours
 from patients import trail
 from patients.access import photos_visible_to
 from patients.forms import PhotoForm, TakeBackForm
@@ -63,8 +65,11 @@ def erase(request: HttpRequest, pk: UUID, photo: UUID) -> HttpResponse:
 def _page(request: HttpRequest, pk: UUID, form: PhotoForm) -> HttpResponse:
     user, now = user_of(request), timezone.now()
     with acting_as(Actor(user=user)):
-        patient = _patient(request, pk)
-        trail.opened(user, patient, ["photos"], "all pictures, by day")
+        patient = in_care(user, pk, now)
+        if patient is None:
+            return not_yours(request, pk)
+        because = records.because(user, patient, now)
+        trail.opened(user, patient, ["photos"], because.why, visit_on=because.visit_on)
         days = queries.by_day(photos_visible_to(user, now).filter(patient=patient))
     context = {"patient": patient, "days": days, "form": form, "manners": protocol.manners(), "more": protocol.staff_text()}
     return render(request, "workspace/photos.html", context, status=422 if form.errors else 200)

@@ -14,6 +14,7 @@ from clinic.workspace.queries.day import waiting
 from clinic.workspace.queries.moves import moves_for
 from clinic.workspace.queries.people import has_address, has_answered
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
+from clinic.workspace.views.records import not_yours
 from clinic.workspace.views.refusing import Refusal, told
 from clinic.workspace.words import tier_words
 from patients.models import Evaluation
@@ -47,8 +48,8 @@ def answers_page(
     """The answers once more, with what was typed. For others than the care team there is no such page."""
     try:
         found = operations.read_review(actor=Actor(user=user_of(request)), visit=pk, now=timezone.now())
-    except NotAllowed as refused:
-        raise Http404 from refused
+    except NotAllowed:
+        return not_yours(request, _patient_of(pk))
     return _answers(request, _seen(pk), found, form, refusal)
 
 
@@ -78,6 +79,13 @@ def _list(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
     visits = [(visit, tier_words(visit.evaluation.tier if visit.evaluation else "")) for visit in waiting()]
     context = {"visits": visits, "refusal": refusal}
     return render(request, "workspace/review.html", context, status=refusal.status if refusal else 200)
+
+
+def _patient_of(pk: UUID) -> UUID:
+    patient = _seen(pk).patient_id
+    if patient is None:
+        raise Http404
+    return patient
 
 
 def _seen(pk: UUID) -> SeenVisit:

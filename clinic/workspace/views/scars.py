@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clinic.workspace.queries import records
 from clinic.workspace.skin_forms import GradeForm
+from clinic.workspace.views.records import not_yours
 from patients import instruments, operations, trail
 from patients.access import assessable_by
 from patients.charts import Curve, curve
@@ -20,7 +22,7 @@ from treatments.acting import Actor, acting_as
 from treatments.doors import needs, user_of
 
 ASSESS = "patients.assess_skin"
-SHOWN, WHY = ["scar_assessments", "scar_grades"], "looking at the scars"
+SHOWN = ["scar_assessments", "scar_grades"]
 GRADES = (1, 2, 3, 4)  # the lines of their curve
 
 
@@ -55,9 +57,10 @@ def _page(request: HttpRequest, pk: UUID, form: GradeForm) -> HttpResponse:
     with acting_as(Actor(user=user)):
         patient = assessable_by(user, pk, now)
         if patient is None:
-            raise Http404
+            return not_yours(request, pk)
+        because = records.because(user, patient, now)
         own, graded, bother = queries.own_view(patient), queries.gradings(patient), record.bother_over_time(patient)
-        trail.opened(user, patient, SHOWN, WHY)
+        trail.opened(user, patient, SHOWN, because.why, visit_on=because.visit_on)
         context = {
             "patient": patient,
             "own": own,

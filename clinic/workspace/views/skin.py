@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clinic.workspace.queries import records
 from clinic.workspace.queries.skin import lacking, outlooks, patches_of
 from clinic.workspace.skin_forms import ConfirmForm, SunForm
+from clinic.workspace.views.records import not_yours
 from patients import instruments, operations, trail
 from patients.access import assessable_by
 from patients.queries import skin as queries
@@ -19,7 +21,7 @@ from treatments.acting import Actor, acting_as
 from treatments.doors import needs, user_of
 
 ASSESS = "patients.assess_skin"
-SHOWN, WHY = ["phototypes", "sun_exposures"], "looking at the skin"
+SHOWN = ["phototypes", "sun_exposures"]
 
 
 @needs(ASSESS)
@@ -63,9 +65,10 @@ def _page(request: HttpRequest, pk: UUID, confirm: ConfirmForm | None = None, su
     with acting_as(Actor(user=user)):
         patient = assessable_by(user, pk, now)
         if patient is None:
-            raise Http404
+            return not_yours(request, pk)
+        because = records.because(user, patient, now)
         own, confirmed = queries.self_reported(patient), queries.confirmed(patient)
-        trail.opened(user, patient, SHOWN, WHY)
+        trail.opened(user, patient, SHOWN, because.why, visit_on=because.visit_on)
         context = {
             "patient": patient,
             "own": own,

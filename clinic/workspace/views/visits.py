@@ -18,22 +18,24 @@ from clinic.scheduling.queries.visits import TO_COME
 from clinic.scheduling.refusals import Refused
 from clinic.scheduling.words import time_words
 from clinic.workspace.forms import AcknowledgeForm, MoveForm, PageForm, ReasonForm
+from clinic.workspace.queries import records
 from clinic.workspace.queries.moves import asks_first, offered
 from clinic.workspace.queries.people import has_address, may_assess, patient_for
 from clinic.workspace.queries.photos import may_see_photos
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
-from clinic.workspace.queries.story import story
+from clinic.workspace.queries.story import Line, notes_are_for, story
 from clinic.workspace.views.day import day_page
 from clinic.workspace.views.refusing import Refusal, told
 from clinic.workspace.views.review import answers_page
-from treatments.acting import Actor
+from patients import trail
+from treatments.acting import Actor, acting_as
 from treatments.doors import needs, user_of
 
 
 @needs("scheduling.view_day")
 @require_safe
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """When, where, who, the history and the moves. Nothing clinical."""
+    """When, where, who, the history and the moves. Nothing clinical but what reviewers noted, to the care team."""
     return visit_page(request, _seen(pk))
 
 
@@ -51,6 +53,19 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = None) -> HttpResponse:
+    """With the notes of reviewers for the care team alone, in the transaction that writes down that they were read."""
+    user, now = user_of(request), timezone.now()
+    if not notes_are_for(user, seen, now):
+        return _visit_page(request, seen, story(seen, user), refusal)
+    with acting_as(Actor(user=user)):
+        lines = story(seen, user, with_notes=True)
+        if seen.patient and any(line.is_note for line in lines):
+            because = records.because(user, seen.patient, now)
+            trail.opened(user, seen.patient, ["review_notes"], because.why, visit_on=because.visit_on)
+        return _visit_page(request, seen, lines, refusal)
+
+
+def _visit_page(request: HttpRequest, seen: SeenVisit, lines: list[Line], refusal: Refusal | None) -> HttpResponse:
     user = user_of(request)
     context = {
         "visit": seen,
@@ -60,7 +75,7 @@ def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = 
         "may_assess": may_assess(user, seen.patient_id, timezone.now()),
         "may_see_photos": may_see_photos(user, seen.patient_id, timezone.now()),
         "moves": offered(user, seen, timezone.now()),
-        "story": story(seen, user),
+        "story": lines,
         "day": seen.during.lower.astimezone(seen.location.tz).date(),
         "page_form": PageForm(initial={"page": "visit"}),
         "refusal": refusal,

@@ -155,6 +155,18 @@ def test_a_note_for_reviewers_is_not_for_reception(clinic: Clinic, visit: Appoin
     assert SECRET not in desk.get(f"/workspace/visits/{visit.pk}/").content.decode()
 
 
+def test_a_note_for_reviewers_is_for_those_on_the_care_team_and_in_the_trail(
+    clinic: Clinic, visit: Appointment, doctor: Client, colleague: Client
+) -> None:
+    moved(doctor, visit, "acknowledge", page="review", reason=SECRET)
+    page = f"/workspace/visits/{visit.pk}/"
+    assert SECRET not in colleague.get(page).content.decode()
+    assert not TrailEntry.objects.exists()
+    assert SECRET in doctor.get(page).content.decode()
+    line = TrailEntry.objects.get()
+    assert (line.user, line.fields) == (clinic.practitioners[0].user, ["review_notes"])
+
+
 def test_a_visit_that_a_colleague_has_acknowledged_is_told_so(
     clinic: Clinic, visit: Appointment, doctor: Client, colleague: Client
 ) -> None:
