@@ -159,6 +159,8 @@ HOLD_LONGEST = timedelta(minutes=60)
 HOLDS_PER_ADDRESS = 8
 PROPOSAL_LASTS = timedelta(hours=24)  # another time for a visit that lies in closed time
 OFFER_LASTS = timedelta(hours=4)  # a time that is offered to somebody on the waitlist
+REVIEW_BEFORE = timedelta(hours=48)  # what still waits for a clinician then stands on everybody's day
+COVER_LONGEST = timedelta(days=90)  # for a colleague who is away
 OUTBOX_COMPOSE = "clinic.letters.compose"
 SEALED_STORES = ["patients.resealing.columns", "clinic.accounts.resealing.second_factors"]  # what `reencrypt` walks through
 

@@ -38,6 +38,7 @@ class PageForm(forms.Form):
         self.page, self.partial = page, partial
         for item in page.shown:
             self.fields[item.code] = field(item, latest_day(now))
+            self.fields[item.code].help_text = f"{self.fields[item.code].help_text} {_last_time(item, page)}".strip()
             if partial or self._is_left_alone(item):
                 self.fields[item.code].required = False
         self.helper = FormHelper()
@@ -70,6 +71,13 @@ def _initial(item: Item, value: str) -> Any:
     if item.look is Look.SEVERAL:
         return value.split(",")
     return "" if item.look is Look.TEXT and value == PREFER_NOT else value
+
+
+def _last_time(item: Item, page: Page) -> str:
+    """What was answered before, for somebody who is asked anew."""
+    if item.code not in page.before:
+        return ""
+    return _("Last time you answered: %(answer)s") % {"answer": item.words(page.before[item.code].value)}
 
 
 def _may_be_empty(item: Item) -> bool:

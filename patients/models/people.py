@@ -55,6 +55,7 @@ class CareTeam(models.Model):
     class Why(models.TextChoices):
         VISIT = "visit", _("has a visit with the patient")
         REVIEW = "review", _("reviews the patient's answers")
+        COVER = "cover", _("stands in for a colleague")
 
     patient = models.ForeignKey(Patient, models.CASCADE, related_name="care_team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

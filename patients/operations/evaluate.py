@@ -104,6 +104,7 @@ def _as_data(fired: Fired, items: Mapping[str, Item]) -> dict[str, str]:
         "patient_text": fired.patient_text,
         "staff_text": fired.rule.staff_text,
         "question": item.text if item else fired.question,
+        "code": fired.question,
         "answer": item.words(fired.answer) if item else fired.answer,
         "earliest": fired.earliest.isoformat() if fired.earliest else "",
     }

@@ -1,7 +1,7 @@
 """Which questions are still to be asked before a visit, page by page."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,12 +31,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Page:
-    """A page of questions. `answers` holds those that still count, by question code."""
+    """A page of questions. `answers` holds those that still count, by question code; `before` those that do not, because
+    somebody asks anew.
+    """
 
     code: str
     title: str
     items: tuple[Item, ...]
     answers: dict[str, Answer]
+    before: dict[str, Answer] = field(default_factory=dict)
 
     @property
     def questions(self) -> tuple[Item, ...]:
@@ -73,8 +76,11 @@ def pages(patient: Patient, ticket: Ticket, now: datetime) -> list[Page]:
     sheets = [*_published(ticket, now), *_instruments(patient, ticket)]
     sheets = _only(sheets, ticket.only) if ticket.only else sheets
     windows = {item.code: item.window for sheet in sheets for item in sheet.items}
-    answers = counting(latest(patient), windows, ticket.on, now, ticket.since)
-    return [_page(sheet, answers) for sheet in sheets]
+    rows = latest(patient)
+    before = _said_before(rows, ticket)
+    said = {code: row for code, row in rows.items() if code not in before}
+    answers = counting(said, windows, ticket.on, now, ticket.since)
+    return [_page(sheet, answers, before) for sheet in sheets]
 
 
 def due_shortly_before(ticket: Ticket, now: datetime) -> tuple[str, ...]:
@@ -114,7 +120,7 @@ def asked_before(questionnaire: QuestionnaireVersion | None, treatment: str) -> 
 def _published(ticket: Ticket, now: datetime) -> Iterator[Sheet]:
     questionnaire = live_questionnaire(now)
     asked = asked_before(questionnaire, ticket.treatment)
-    due = [q for q in asked if is_due(q.window, ticket.on, now)]
+    due = [q for q in asked if is_due(q.window, ticket.on, now) or (ticket.anew and q.code in ticket.only)]
     for page in questionnaire.pages if questionnaire else []:
         items = tuple(from_question(q) for q in due if q.page == page["code"])
         if items:
@@ -134,6 +140,12 @@ def _only(sheets: Iterable[Sheet], codes: Collection[str]) -> list[Sheet]:
     return [sheet for sheet in kept if sheet.items]
 
 
-def _page(sheet: Sheet, answers: dict[str, Answer]) -> Page:
-    own = {item.code: answers[item.code] for item in sheet.items if item.code in answers}
-    return Page(sheet.code, sheet.title, sheet.items, own)
+def _said_before(rows: dict[str, Answer], ticket: Ticket) -> dict[str, Answer]:
+    """What no longer counts for somebody who is asked anew."""
+    since = ticket.since if ticket.anew else None
+    return {code: row for code, row in rows.items() if since and row.at < since}
+
+
+def _page(sheet: Sheet, answers: dict[str, Answer], before: dict[str, Answer]) -> Page:
+    own, once = ({item.code: rows[item.code] for item in sheet.items if item.code in rows} for rows in (answers, before))
+    return Page(sheet.code, sheet.title, sheet.items, own, once)

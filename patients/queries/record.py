@@ -148,6 +148,8 @@ def role_words() -> dict[str, str]:
 def field_words() -> dict[str, str]:
     return {
         "answers": _("answers"),
+        "care_team": _("the care team"),
+        "note": _("a note about a visit"),
         "evaluation": _("what the answers mean for a visit"),
         "phototypes": _("skin type"),
         "scar_assessments": _("scars"),

@@ -74,7 +74,7 @@ def question_page(request: HttpRequest, page: str, after_save: AfterSave = nothi
         if index is None:
             return _onward(visit)
         form = PageForm(pages[index], visit.now)
-        if form.initial:
+        if form.initial or pages[index].before:
             trail.opened(visit.user, visit.patient, ["answers"], "own record")
         return _page(request, visit, pages, index, form)
 

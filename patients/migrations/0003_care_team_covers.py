@@ -1,0 +1,22 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("patients", "0002_only_grows"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="careteam",
+            name="why",
+            field=models.CharField(
+                choices=[
+                    ("visit", "has a visit with the patient"),
+                    ("review", "reviews the patient's answers"),
+                    ("cover", "stands in for a colleague"),
+                ],
+                max_length=20,
+            ),
+        ),
+    ]
