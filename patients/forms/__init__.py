@@ -1,6 +1,6 @@
 """What patients type: their details, and pages of answers."""
 
-from patients.forms.details import ContactsForm, DetailsForm
+from patients.forms.details import ADULT, ContactsForm, DetailsForm
 from patients.forms.questions import PageForm
 
-__all__ = ["ContactsForm", "DetailsForm", "PageForm"]
+__all__ = ["ADULT", "ContactsForm", "DetailsForm", "PageForm"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asking:
-    """Which questions (codes) of a waiting visit are asked, with a note. `instead_of`: an open request that this replaces."""
+    """Which questions (codes) of a waiting visit are asked, with a note. `instead_of`: the open one that this replaces."""
 
     visit: UUID
     questions: tuple[str, ...]

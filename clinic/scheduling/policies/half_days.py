@@ -29,7 +29,7 @@ def halves(day: date, opens: time, closes: time, zone: ZoneInfo) -> list[Half]:
 
 
 def due(open_halves: Iterable[Half], when: str, asked: datetime) -> datetime | None:
-    """The end of the first half that begins after `asked` and is as wished, else of the first at all; None: there is none."""
+    """The end of the first half that begins after `asked` and is as wished, else of the first at all, or None."""
     coming = [half for half in open_halves if half.first > asked]
     wished = [half for half in coming if when in (CallBack.When.ANY, half.when)]
     return next((half.last for half in [*wished, *coming]), None)

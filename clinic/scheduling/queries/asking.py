@@ -1,7 +1,9 @@
 """Questions that a reviewer has asked once more, and those that could be asked."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -27,6 +29,13 @@ def open_request(visit: Appointment) -> AnswerRequest | None:
     if visit.status != Status.PENDING:
         return None
     return visit.answer_requests.filter(OPEN).first()
+
+
+def asked_about(visits: Iterable[Appointment]) -> set[UUID]:
+    """The ids of those of `visits` whose patient is being asked something. One query, none where nothing waits."""
+    waiting = [visit.pk for visit in visits if visit.status == Status.PENDING]
+    rows = AnswerRequest.objects.filter(OPEN, appointment__in=waiting)
+    return set(rows.values_list("appointment", flat=True)) if waiting else set()
 
 
 def requests_of(visit: Appointment) -> list[AnswerRequest]:
