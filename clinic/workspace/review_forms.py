@@ -57,7 +57,7 @@ class AskForm(forms.Form):
     name = "ask"
 
     fired = forms.MultipleChoiceField(
-        label=_("Whose answers are to be looked at"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Questions whose answers are to be looked at"), required=False, widget=forms.CheckboxSelectMultiple
     )
     others = forms.MultipleChoiceField(
         label=_("Other questions before this visit"), required=False, widget=forms.CheckboxSelectMultiple

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, CallBack, Status
+from clinic.scheduling.models import Appointment, CallBack
 from clinic.scheduling.operations import Asking, Booking, CallWish, Choice, Wish
 from patients.models import Patient
 from tests.build import Clinic
+from tests.journeys.people import answering
 from treatments.acting import Actor
 
 
@@ -39,3 +40,9 @@ def declined(visit: Appointment, doctor: User) -> Appointment:
 def to_be_called(clinic: Clinic, patient: Patient) -> CallBack:
     wish = CallWish(patient, clinic.place, "020 7946 0009")
     return operations.ask_for_call(actor=Actor(user=patient.user), wish=wish, now=timezone.now())
+
+
+def closed(clinic: Clinic, patient: Patient, start: datetime) -> Appointment:
+    """Booked by telephone, although what the patient answered closes the booking."""
+    answering(patient, clinic.place, pregnant="yes")
+    return pending(clinic, patient, start)

@@ -17,7 +17,6 @@ from clinic.scheduling.operations import CallWish
 from clinic.scheduling.queries.calls import own_call
 from clinic.scheduling.queries.offers import open_places
 from clinic.scheduling.views.journey import own_patient
-from clinic.scheduling.words import moment_words, zone_words
 from patients.models import Patient
 from treatments.acting import Actor
 from treatments.doors import needs, user_of
@@ -35,9 +34,8 @@ def call_me(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         place = next(place for place in places if place.slug == form.cleaned_data["place"])
         wish = CallWish(patient, place, form.cleaned_data["phone"], form.cleaned_data["when"])
-        call = operations.ask_for_call(actor=Actor(user=user_of(request)), wish=wish, now=timezone.now())
-        due = {"due": moment_words(call.due_at, place.tz), "zone": zone_words(place.tz)}
-        messages.success(request, _("Thank you. We call you by %(due)s (%(zone)s).") % due)
+        operations.ask_for_call(actor=Actor(user=user_of(request)), wish=wish, now=timezone.now())
+        messages.success(request, _("Thank you. We have noted it."))
         return redirect("scheduling:visits")
     context = {"form": form, "places": places, "call": there}
     return render(request, "scheduling/call_me.html", context, status=422 if form.errors else 200)

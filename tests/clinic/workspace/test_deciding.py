@@ -303,7 +303,7 @@ def test_what_was_answered_and_what_is_near_come_first_and_what_waits_for_the_pa
     AnswerRequest.objects.filter(appointment=answered).update(answered_at=clinic.at("09:55"))
     assert names(doctor) == ["Pat 15:00", "Pat 13:15", "Pat 11:15", "Pat 09:15"]
     html = doctor.get(REVIEW).content.decode()
-    assert "late: the visit is near" in html
+    assert "Late: the visit is near" in html
     assert "answered on Monday 1 March 2027, 09:55" in html
 
 
