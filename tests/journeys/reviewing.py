@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clinic.accounts.models import User
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, CallBack
+from clinic.scheduling.models import Appointment, CallBack, Status
 from clinic.scheduling.operations import Asking, Booking, CallWish, Choice, Wish
 from patients.models import Patient
 from tests.build import Clinic

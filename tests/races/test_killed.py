@@ -17,6 +17,7 @@ from clinic.scheduling.models import WaitlistOffer
 from clinic.scheduling.operations import Adjustment, Change, Joining, NewCourse, NewHours, Planned, Wish
 from clinic.scheduling.policies.matching import Wishes
 from tests.build import MONDAY, NOW, Clinic, patient, user
+from tests.races import reviewing
 from tests.races.harness import Call
 from tests.races.rivals import book, change, close, confirm, hold, move
 from treatments.acting import Actor
@@ -168,6 +169,7 @@ VERBS: dict[str, Callable[[Clinic], Call]] = {
     "accept an offer": answered(operations.accept, key=uuid4()),
     "decline an offer": answered(operations.decline),
     "leave the waitlist": withdrawn,
+    **reviewing.VERBS,
 }
 
 
