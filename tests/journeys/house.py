@@ -53,11 +53,11 @@ class House:
         self.own = {who: self._own_visits(self.people[who], nth) for nth, who in enumerate(known)}
         self._hold()
         self.pending = self._pending()
-        self.call = self._review()
         self.today = [self.pending, *self._today()]
         self.course = self._course()
         self.closure = self._closure()
         self.offer = self._waiting()
+        self.call = self._review()
         self._versions()
         self._clinical()
 
@@ -119,7 +119,7 @@ class House:
     def _review(self) -> CallBack:
         """The patient is asked something, and asked to a consultation; one visit is near; one patient is to be called."""
         patient, doctor = self.people[PATIENT].patient, self.people[Role.PRACTITIONER]
-        waiting = [pending(self.clinic, patient, on_day(self.clinic, day, "14:00")) for day in (14, 15)]
+        waiting = [pending(self.clinic, patient, on_day(self.clinic, day, "14:00")) for day in (120, 121)]
         self.asked = asked(waiting[0], doctor, "smoker", "pih_history")
         self.own[PATIENT] += [self.asked, declined(waiting[1], doctor)]
         pending(self.clinic, build.patient(given="Near"), on_day(self.clinic, 1))
