@@ -25,7 +25,7 @@ STORY: dict[str, str | Promise] = {
     "confirm": _("Booked online"),
     "acknowledge": _("Acknowledged"),
     "override": _("Confirmed all the same"),
-    "decline": _("Asked to a consultation instead"),
+    "decline": _("Invited to a consultation instead"),
     "ask": _("The patient is asked"),
     "answer": _("Answered"),
     "reopen-review": _("To be looked at again"),

@@ -179,3 +179,13 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
 def test_who_has_no_record_says_first_who_they_are(client: Client, clinic: Clinic) -> None:
     client.force_login(build.user())
     assert client.get("/call-me/")["Location"] == "/book/details/?next=/call-me/"
+
+
+def test_who_is_under_age_reads_whom_to_call(client: Client, clinic: Clinic) -> None:
+    client.force_login(build.user())
+    young = {"given_name": "Kim", "family_name": "Young", "phone": NUMBER, "birth_date_0": "1", "birth_date_1": "1"}
+    html = client.post("/book/details/", young | {"birth_date_2": "2015"}).content.decode()
+    assert "Visits can be booked from the age of 18." in html
+    assert "You, or a parent or guardian, are welcome to call us" in html
+    assert f'href="tel:{clinic.place.telephone.replace(" ", "")}"' in html
+    assert not Patient.objects.exists()

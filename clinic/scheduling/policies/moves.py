@@ -90,7 +90,7 @@ MOVES: dict[str, Move] = {
     "acknowledge": Move(_("Acknowledge"), _from(PENDING), BOOKED, (REVIEW,), letter=BY_STATUS),
     "override": Move(_("Confirm all the same"), _from(PENDING), BOOKED, (OVERRIDE,), reason=True, letter=BY_STATUS),
     "decline": Move(
-        _("Ask to a consultation"), _from(PENDING), CANCELLED, (REVIEW,), Claims.DELETE, reason=True, letter="declined"
+        _("Invite to a consultation"), _from(PENDING), CANCELLED, (REVIEW,), Claims.DELETE, reason=True, letter="declined"
     ),
     "reopen-review": Move(_("Look again"), _from(BOOKED), PENDING, ()),  # the system's: a later answer fired
     "cancel": Move(_("Cancel"), _from(PENDING, BOOKED), CANCELLED, (CANCEL,), Claims.DELETE, letter="cancellation"),
