@@ -92,7 +92,7 @@ def _question(visit: Appointment, patient: Patient) -> EmailMessage | None:
 def _declined(visit: Appointment, patient: Patient) -> EmailMessage:
     """With the way to a consultation, where the location offers one."""
     talk = consultation_at(visit.location, timezone.now())
-    opening = _("we would like to talk to you first, so this appointment does not take place. There is nothing to pay:")
+    opening = _("we would like to talk to you first, so this appointment does not take place, and there is nothing to pay:")
     path = reverse("scheduling:times", args=[talk.treatment_id]) if talk else ""
     find = _("Find a time to see us, if you like:")
     then = [f"{find}\n{settings.SITE_URL}{path}?place={visit.location.slug}"] if path else []

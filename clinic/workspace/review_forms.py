@@ -28,7 +28,7 @@ WORDS = {  # verb: what the text is called, who reads it, the button, its colour
     "decline": (
         _("Note to the patient"),
         _("Read behind signing in, beside the way to a consultation. Say what you would like to talk about."),
-        _("End this visit and write to the patient"),
+        _("End this visit"),
         "btn-danger",
     ),
 }

@@ -183,8 +183,8 @@ def test_who_has_no_record_says_first_who_they_are(client: Client, clinic: Clini
 
 def test_who_is_under_age_reads_whom_to_call(client: Client, clinic: Clinic) -> None:
     client.force_login(build.user())
-    young = {"given_name": "Kim", "family_name": "Young", "phone": NUMBER, "birth_date_0": "1", "birth_date_1": "1"}
-    html = client.post("/book/details/", young | {"birth_date_2": "2015"}).content.decode()
+    young = {"given_name": "Kim", "family_name": "Young", "phone": NUMBER, "birth_date_day": "1", "birth_date_month": "1"}
+    html = client.post("/book/details/", young | {"birth_date_year": "2015"}).content.decode()
     assert "Visits can be booked from the age of 18." in html
     assert "You, or a parent or guardian, are welcome to call us" in html
     assert f'href="tel:{clinic.place.telephone.replace(" ", "")}"' in html
