@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import TypeVar
 
+from clinic.demo.review import is_asked, wants_a_call
 from clinic.demo.visits import MINUTE, Errand, Fate, arrange, open_starts
 from clinic.demo.world import World
 
@@ -67,6 +68,10 @@ def _answers(world: World) -> None:
         if person:
             errand = Errand(person, "microneedling", "london", world.day(offset), said=said)
             world.timeline.at(world.end - (200 - 40 * number) * MINUTE, partial(arrange, world, errand))
+            if "cold_sore_history" in said:
+                world.timeline.at(world.end - 60 * MINUTE, partial(is_asked, world, person, "cold_sore_history"))
+            if "retinoid_topical" in said:
+                world.timeline.at(world.end - 20 * MINUTE, partial(wants_a_call, world, person))
     _refused(world, 10, {"keloid_history": "yes"}, "consultation")
     _refused(world, 3, {"toxin_recent": world.day(-6).isoformat()}, "microneedling", "the doctor agreed on the telephone")
 
