@@ -15,17 +15,19 @@ from django.utils.translation import gettext as _
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.scheduling.calendar import calendar_file
-from clinic.scheduling.models import Appointment, Status, WaitlistOffer
+from clinic.scheduling.models import Appointment, CallBack, Status, WaitlistOffer
+from clinic.scheduling.queries.asking import open_request
 from clinic.scheduling.queries.checks import open_check
 from clinic.scheduling.queries.clock import house_clock
+from clinic.scheduling.queries.screening import consultation_at
 from clinic.scheduling.words import moment_words, zone_words
 from patients.models import EmergencyAccess, Patient
 
 
 def compose(kind: str, subject: UUID) -> EmailMessage | None:
     """The letter of an envelope. Raises KeyError for an unknown kind."""
-    if kind in OTHERS:
-        return OTHERS[kind](subject)
+    if kind in WITHOUT_A_VISIT:
+        return WITHOUT_A_VISIT[kind](subject)
     write, still_true = LETTERS[kind]
     visits = Appointment.objects.select_related("patient", "location", "practitioner", "treatment")
     visit = visits.filter(pk=subject, status__in=still_true).first()
@@ -80,6 +82,41 @@ def _cancellation(visit: Appointment, patient: Patient) -> EmailMessage:
     return letter
 
 
+def _question(visit: Appointment, patient: Patient) -> EmailMessage | None:
+    """While it is not answered. What is asked stands behind signing in."""
+    if open_request(visit) is None:
+        return None
+    link = settings.SITE_URL + reverse("scheduling:visit", args=[visit.pk])
+    asked = _("Please read it, and answer, behind signing in. We keep the time for you meanwhile:")
+    opening = _("we have a question for you about this appointment:")
+    return _mail(visit, patient, _("We have a question for you"), opening, [f"{asked}\n{link}"])
+
+
+def _declined(visit: Appointment, patient: Patient) -> EmailMessage:
+    """With the way to a consultation, where the location offers one."""
+    talk = consultation_at(visit.location, timezone.now())
+    opening = _("we would like to talk to you first, so this appointment does not take place, and there is nothing to pay:")
+    path = reverse("scheduling:times", args=[talk.treatment_id]) if talk else ""
+    find = _("Find a time to see us, if you like:")
+    then = [f"{find}\n{settings.SITE_URL}{path}?place={visit.location.slug}"] if path else []
+    letter = _letter(visit, patient, _("We would like to talk to you first"), opening, then)
+    letter.attach("visit.ics", calendar_file(visit).decode(), "text/calendar; method=CANCEL")
+    return letter
+
+
+def _missed_call(subject: UUID) -> EmailMessage | None:
+    """While nobody has spoken with the patient."""
+    calls = CallBack.objects.select_related("patient", "location").filter(pk=subject, done_at=None, tries__gt=0)
+    call = calls.first()
+    if call is None or not call.patient.email:
+        return None
+    greeting = _("Hello %(name)s,") % {"name": call.patient.given_name}
+    tried = _("we tried to call you, as you asked, and could not reach you. We try again later.")
+    ours = _("You can also call us: %(number)s (%(name)s).") % {"number": call.location.telephone, "name": call.location}
+    body = "\n\n".join([greeting, tried, ours, settings.SITE_NAME])
+    return EmailMessage(_("We tried to call you"), body, to=[call.patient.email])
+
+
 def _offer(subject: UUID) -> EmailMessage | None:
     """A time for somebody who waits for one, while it is kept."""
     kept = WaitlistOffer.objects.select_related("entry__patient", "entry__location", "hold__location")
@@ -125,7 +162,6 @@ def _mail(visit: Appointment, patient: Patient, subject: str, opening: str, then
     return EmailMessage(subject, body, to=[patient.email])
 
 
-OTHERS: dict[str, Callable[[UUID], EmailMessage | None]] = {"offer": _offer, "break_glass": _break_glass}
 Write = Callable[[Appointment, Patient], EmailMessage | None]
 LETTERS: dict[str, tuple[Write, tuple[Status, ...]]] = {
     "confirmation": (_confirmation, (Status.BOOKED, Status.ARRIVED, Status.CHECKED_IN)),
@@ -133,5 +169,12 @@ LETTERS: dict[str, tuple[Write, tuple[Status, ...]]] = {
     "proposal": (_proposal, (Status.BOOKED, Status.PENDING)),
     "check": (_check, (Status.BOOKED, Status.PENDING)),
     "received": (_received, (Status.PENDING,)),
+    "question": (_question, (Status.PENDING,)),
+    "declined": (_declined, (Status.CANCELLED,)),
     "cancellation": (_cancellation, (Status.CANCELLED,)),
+}
+WITHOUT_A_VISIT: dict[str, Callable[[UUID], EmailMessage | None]] = {
+    "offer": _offer,
+    "missed-call": _missed_call,
+    "break_glass": _break_glass,
 }

@@ -162,6 +162,8 @@ HOLDS_PER_ADDRESS = 8
 PROPOSAL_LASTS = timedelta(hours=24)  # another time for a visit that lies in closed time
 OFFER_LASTS = timedelta(hours=4)  # a time that is offered to somebody on the waitlist
 EMERGENCY_LASTS = timedelta(minutes=60)  # a record that was opened in an emergency
+REVIEW_BEFORE = timedelta(hours=48)  # what still waits for a clinician then stands on everybody's day
+COVER_LONGEST = timedelta(days=90)  # for a colleague who is away
 OUTBOX_COMPOSE = "clinic.letters.compose"
 SEALED_STORES = [  # what `reencrypt` walks through
     "patients.resealing.columns",

@@ -21,7 +21,7 @@ class Ticket:
     """`treatment` is a code, `on` the visit's local day, `next` the path that follows the last question.
 
     `since`: answers given from then on count for this visit however old they are (it was booked then). `only`: these
-    questions alone, else all.
+    questions alone, else all. `anew`: nothing that was said before `since` counts, and `only` is asked whenever it is due.
     """
 
     treatment: str
@@ -30,6 +30,7 @@ class Ticket:
     next: str
     since: datetime | None = None
     only: tuple[str, ...] = ()
+    anew: bool = False
 
     def sign(self) -> str:
         """Sealed as well as signed: an address must not tell what the visit is for."""

@@ -33,6 +33,7 @@ ROLES: dict[str, frozenset[str]] = {
             "scheduling.cancel_for_patients",
             "scheduling.treat",
             "scheduling.review",
+            "scheduling.override_screening",
             "scheduling.override_policy",
             "patients.assess_skin",
             "patients.view_photos",

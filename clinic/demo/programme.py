@@ -7,6 +7,7 @@ from typing import TypeVar
 from clinic.accounts.models import User
 from clinic.demo.looks import look
 from clinic.demo.people import SIGN_INS
+from clinic.demo.review import is_asked, wants_a_call
 from clinic.demo.visits import MINUTE, Errand, Fate, arrange, open_starts
 from clinic.demo.world import World
 from clinic.scheduling.operations import Emergency, break_glass
@@ -83,6 +84,10 @@ def _answers(world: World) -> None:
         if person:
             errand = Errand(person, "microneedling", "london", world.day(offset), said=said)
             world.timeline.at(world.end - (200 - 40 * number) * MINUTE, partial(arrange, world, errand))
+            if "cold_sore_history" in said:
+                world.timeline.at(world.end - 60 * MINUTE, partial(is_asked, world, person, "cold_sore_history"))
+            if "retinoid_topical" in said:
+                world.timeline.at(world.end - 20 * MINUTE, partial(wants_a_call, world, person))
     _refused(world, 10, {"keloid_history": "yes"}, "consultation")
     _refused(world, 3, {"toxin_recent": world.day(-6).isoformat()}, "microneedling", "the doctor agreed on the telephone")
 

@@ -14,6 +14,7 @@ from clinic.scheduling.queries.availability import free_starts
 from clinic.scheduling.queries.times import wanted
 from clinic.scheduling.refusals import Refused
 from treatments.acting import Actor
+from treatments.models import Rule
 
 MINUTE = timedelta(minutes=1)
 
@@ -94,7 +95,8 @@ def _go_on(world: World, visit: Appointment, fate: Fate, now: datetime) -> None:
     """The moves of a visit, at plausible moments; those that lie after the demo's present will not have happened."""
     doctor, start, chance = Actor(user=visit.practitioner.user), visit.during.lower, world.random.randint
     if visit.status == Status.PENDING:
-        _move(world, visit, doctor, "acknowledge", now + timedelta(hours=chance(20, 26)))
+        verb, why = ("override", "agreed with the patient") if _is_closed(visit) else ("acknowledge", "")
+        _move(world, visit, doctor, verb, now + timedelta(hours=chance(20, 26)), why)
     match fate:
         case Fate.COMES:
             _move(world, visit, world.desk, "arrive", start - chance(2, 12) * MINUTE)
@@ -109,6 +111,11 @@ def _go_on(world: World, visit: Appointment, fate: Fate, now: datetime) -> None:
             _move(world, visit, doctor, "not-treated", start + 10 * MINUTE, "came with a cold")
         case Fate.WRONG:
             _move(world, visit, world.desk, "wrong-entry", now + 5 * MINUTE, "entered for the wrong person")
+
+
+def _is_closed(visit: Appointment) -> bool:
+    """Whether the answers close the booking, so that a word of a clinician's is needed."""
+    return visit.evaluation is not None and visit.evaluation.tier in (Rule.Tier.BLOCK, Rule.Tier.BLOCK_UNTIL)
 
 
 def _move(world: World, visit: Appointment, actor: Actor, verb: str, when: datetime, reason: str = "") -> None:

@@ -111,6 +111,32 @@ class ReasonNeeded(Refused):
     words = _("Please write a reason.")
 
 
+class OverrideNeeded(Refused):
+    """For staff: what the patient answered closes the booking, so a word of thanks is not enough."""
+
+    words = _(
+        "These answers close the booking. Confirm it all the same with a reason, ask the patient, or ask them to come first."
+    )
+
+
+class NothingToAsk(Refused):
+    words = _("Please choose at least one of the questions on the page.")
+
+
+class AskedAlready(Refused):
+    words = _("The patient is being asked already. Wait for the answer, or ask anew instead.")
+
+
+class CallAsked(Refused):
+    words = _("You have asked us to call you already. You can change there when it suits you.")
+
+
+class CalledAlready(Refused):
+    """For staff."""
+
+    words = _("A colleague has called meanwhile. Look at the list again.")
+
+
 class WouldTouch(Refused):
     """For staff. `visits`: those whose people, room or devices would be taken from them, as “name, 11:00”."""
 
@@ -144,6 +170,8 @@ BY_CONSTRAINT: dict[str, type[Refused]] = {
     "patient_once": PatientBusy,
     "waitlist_once": AlreadyWaiting,
     "one_emergency_at_a_time": AlreadyOpen,
+    "answer_request_one_open_per_visit": AskedAlready,
+    "call_back_one_open_per_patient": CallAsked,
 }
 DEADLOCK, LOCK_TIMEOUT = "40P01", "55P03"
 

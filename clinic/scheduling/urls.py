@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.scheduling.views import change, front, journey, month, prices, proposals, times, visits, waiting
+from clinic.scheduling.views import calls, change, front, journey, month, prices, proposals, times, visits, waiting
 
 app_name = "scheduling"
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("visits/<uuid:pk>/proposal/", proposals.proposal, name="proposal"),
     path("visits/<uuid:pk>/cancel/", visits.cancel, name="cancel"),
     path("visits/<uuid:pk>/visit.ics", visits.calendar, name="calendar"),
+    path("call-me/", calls.call_me, name="call_me"),
     path("waitlist/", waiting.waitlist, name="waitlist"),
     path("waitlist/new/", waiting.join, name="join"),
     path("waitlist/<uuid:pk>/", waiting.wishes, name="wishes"),

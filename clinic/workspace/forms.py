@@ -2,10 +2,8 @@
 
 from datetime import date
 from typing import Any, Self
-from uuid import UUID
 
 from django import forms
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic.scheduling.forms import ANYBODY, ChoiceForm, helper
@@ -49,22 +47,6 @@ class ReasonForm(MoveForm):
         super().__init__(*args, **{"auto_id": "id_%s", **kwargs})
         self.fields["reason"].required = move.reason
         self.helper = helper(str(move.label), css="btn-danger")
-
-
-class AcknowledgeForm(MoveForm):
-    """“I have looked at the answers”, with a note for colleagues who review."""
-
-    reason = forms.CharField(
-        label=_("Note"),
-        help_text=_("For colleagues who review; reception does not see it."),
-        required=False,
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def __init__(self, visit: UUID, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "id_%s", "initial": {"verb": "acknowledge", "page": "review"}, **kwargs})
-        self.helper = helper(str(_("Acknowledge")), action=reverse("workspace:move", args=[visit]))
 
 
 class DayForm(forms.Form):

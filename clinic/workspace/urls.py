@@ -4,6 +4,7 @@ from django.urls import path
 
 from clinic.workspace.views import (
     booking,
+    calls,
     change,
     closures,
     course,
@@ -51,7 +52,11 @@ urlpatterns = [
     path("places/<slug:slug>/holidays/", places.holidays, name="holidays"),
     path("places/<slug:slug>/<int:pk>/", places.hours, name="hours"),
     path("review/", review.review, name="review"),
+    path("review/cover/", review.cover, name="cover"),
     path("review/<uuid:pk>/", review.answers, name="answers"),
+    path("review/<uuid:pk>/ask/", review.ask, name="ask"),
+    path("call-backs/", calls.calls, name="calls"),
+    path("call-backs/<uuid:pk>/", calls.call, name="called"),
     path("waitlist/", waitlist.waitlist, name="waitlist"),
     path("waitlist/new/", waitlist.join, name="waitlist_join"),
     path("waitlist/times/", waitlist.times, name="waitlist_times"),

@@ -1,8 +1,18 @@
 """What patients type and send: their details, pages of answers, pictures."""
 
-from patients.forms.details import ContactsForm, DetailsForm
+from patients.forms.details import ADULT, ContactsForm, DetailsForm
 from patients.forms.photos import OwnPhotoForm, PhotoForm, TakeBackForm
 from patients.forms.questions import PageForm
 from patients.forms.repeat import CHANGED, RepeatForm
 
-__all__ = ["CHANGED", "ContactsForm", "DetailsForm", "OwnPhotoForm", "PageForm", "PhotoForm", "RepeatForm", "TakeBackForm"]
+__all__ = [
+    "ADULT",
+    "CHANGED",
+    "ContactsForm",
+    "DetailsForm",
+    "OwnPhotoForm",
+    "PageForm",
+    "PhotoForm",
+    "RepeatForm",
+    "TakeBackForm",
+]

@@ -77,8 +77,8 @@ class DetailsForm(ContactsForm):
             raise ValidationError(_("Check the year of your birth."), code="past")
         if Patient(birth_date=born).age_on(today) < ADULT:
             words = _(
-                "Visits can be booked from the age of 18. If you would like to talk, or if this is wrong, please call us; "
-                "our numbers are under “Where we are”."
+                "Visits can be booked from the age of 18. Correct the date if it is wrong. If you, or a parent or guardian, "
+                "would like to talk, please call us; our numbers are under “Where we are”."
             )
             raise ValidationError(words, code="under_age")
         return born

@@ -40,6 +40,7 @@ class PageForm(forms.Form):
         self.page, self.partial = page, partial
         for item in page.shown:
             self.fields[item.code] = field(item, latest_day(now))
+            self.fields[item.code].help_text = f"{self.fields[item.code].help_text} {_last_time(item, page)}".strip()
             if partial or self._is_left_alone(item):
                 self.fields[item.code].required = False
         self.helper = FormHelper()
@@ -72,6 +73,13 @@ def _initial(item: Item, value: str) -> Any:
     if item.look in MANY:
         return value.split(",")
     return "" if item.look is Look.TEXT and value == PREFER_NOT else value
+
+
+def _last_time(item: Item, page: Page) -> str:
+    """What was answered before, where the page does not offer to say the same once more."""
+    if item.code not in page.before or page.asks_again:
+        return ""
+    return _("Last time you answered: %(answer)s") % {"answer": item.words(page.before[item.code].value)}
 
 
 def _may_be_empty(item: Item) -> bool:

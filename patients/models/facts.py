@@ -128,6 +128,6 @@ class Evaluation(models.Model):
 
     @property
     def fired(self) -> list[dict[str, Any]]:
-        """[{"rule", "tier", "patient_text", "staff_text", "question", "answer"}], worst first."""
+        """[{"rule", "tier", "patient_text", "staff_text", "question", "code" (of the question), "answer"}], worst first."""
         fired: list[dict[str, Any]] = json.loads(self.document)["fired"]
         return fired

@@ -56,6 +56,7 @@ class CareTeam(models.Model):
         VISIT = "visit", _("has a visit with the patient")
         REVIEW = "review", _("reviews the patient's answers")
         EMERGENCY = "emergency", _("opened the record in an emergency")
+        COVER = "cover", _("stands in for a colleague")
 
     patient = models.ForeignKey(Patient, models.CASCADE, related_name="care_team")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

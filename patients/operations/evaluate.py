@@ -107,6 +107,7 @@ def _as_data(fired: Fired, questions: Mapping[str, Question]) -> dict[str, str]:
         "patient_text": fired.patient_text,
         "staff_text": fired.rule.staff_text,
         "question": item.text if item else fired.question,
+        "code": fired.question,
         "answer": item.words(fired.answer) if item else fired.answer,
         "earliest": fired.earliest.isoformat() if fired.earliest else "",
     }

@@ -35,7 +35,7 @@ __all__ = [
 @dataclass(frozen=True)
 class Page:
     """A page of questions. `answers` holds those that still count, by question code; `before` what was said to the open
-    questions at an earlier time, where the same can still be said.
+    questions at an earlier time, where the same can still be said. `anew`: somebody at the clinic asks once more.
     """
 
     code: str
@@ -44,6 +44,7 @@ class Page:
     answers: dict[str, Answer]
     pictures: tuple[Option, ...] = ()
     before: dict[str, Answer] = field(default_factory=dict)
+    anew: bool = False
 
     @property
     def questions(self) -> tuple[Item, ...]:
@@ -62,8 +63,8 @@ class Page:
 
     @property
     def asks_again(self) -> bool:
-        """Whether every open question was answered before: then it may be the same again."""
-        return bool(self.before) and len(self.before) == len(self.questions)
+        """Whether every open question was answered before: then it may be the same again, unless somebody asks why."""
+        return bool(self.before) and len(self.before) == len(self.questions) and not self.anew
 
     @property
     def said_before(self) -> list[tuple[str, str, datetime]]:
@@ -97,8 +98,10 @@ def pages(patient: Patient, ticket: Ticket, now: datetime, known: Known | None =
     sheets = [*_published(known, ticket, now), *_instruments(known, ticket)]
     sheets = _only(sheets, ticket.only) if ticket.only else sheets
     windows = {item.code: item.window for sheet in sheets for item in sheet.items}
-    answers = counting(known.answers, windows, ticket.on, now, ticket.since)
-    return [_page(sheet, answers, known.answers) for sheet in sheets]
+    before = _said_before(known.answers, ticket)
+    said = {code: row for code, row in known.answers.items() if code not in before}
+    answers = counting(said, windows, ticket.on, now, ticket.since)
+    return [_page(sheet, answers, known.answers, anew=ticket.anew) for sheet in sheets]
 
 
 def due_shortly_before(ticket: Ticket, now: datetime) -> tuple[str, ...]:
@@ -143,7 +146,7 @@ def asked_before(questionnaire: QuestionnaireVersion | None, treatment: str) -> 
 def _published(known: Known, ticket: Ticket, now: datetime) -> Iterator[Sheet]:
     questionnaire = known.questionnaire
     asked = asked_before(questionnaire, ticket.treatment)
-    due = [q for q in asked if is_due(q.window, ticket.on, now)]
+    due = [q for q in asked if is_due(q.window, ticket.on, now) or (ticket.anew and q.code in ticket.only)]
     for page in questionnaire.pages if questionnaire else []:
         items = tuple(from_question(q) for q in due if q.page == page["code"])
         if items:
@@ -163,8 +166,14 @@ def _only(sheets: Iterable[Sheet], codes: Collection[str]) -> list[Sheet]:
     return [sheet for sheet in kept if sheet.items]
 
 
-def _page(sheet: Sheet, answers: Mapping[str, Answer], ever: Mapping[str, Answer]) -> Page:
+def _said_before(rows: Mapping[str, Answer], ticket: Ticket) -> dict[str, Answer]:
+    """What no longer counts for somebody who is asked anew."""
+    since = ticket.since if ticket.anew else None
+    return {code: row for code, row in rows.items() if since and row.at < since}
+
+
+def _page(sheet: Sheet, answers: Mapping[str, Answer], ever: Mapping[str, Answer], *, anew: bool) -> Page:
     own = {item.code: answers[item.code] for item in sheet.items if item.code in answers}
     once = {item.code: item for item in sheet.items if item.code in ever and item.code not in own}
     before = {code: ever[code] for code, item in once.items() if item.can_be(ever[code].value)}
-    return Page(sheet.code, sheet.title, sheet.items, own, sheet.pictures, before)
+    return Page(sheet.code, sheet.title, sheet.items, own, sheet.pictures, before, anew)

@@ -108,6 +108,8 @@ def role_words() -> dict[str, str]:
 def field_words() -> dict[str, str]:
     return {
         "answers": _("answers"),
+        "care_team": _("the care team"),
+        "note": _("a note about a visit"),
         "evaluation": _("what the answers mean for a visit"),
         "photos": _("pictures"),
         "phototypes": _("skin type"),

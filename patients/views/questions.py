@@ -75,7 +75,7 @@ def question_page(request: HttpRequest, page: str, after_save: AfterSave = nothi
         if index is None:
             return _onward(visit)
         form = PageForm(pages[index], visit.now)
-        if form.initial or pages[index].asks_again or intake.has_zones(pages):
+        if form.initial or pages[index].before or intake.has_zones(pages):
             trail.opened(visit.user, visit.patient, ["answers"], trail.OWN)
         return _page(request, visit, pages, index, form)
 

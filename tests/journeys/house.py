@@ -10,9 +10,10 @@ from django.utils import timezone
 from clinic.accounts.models import User
 from clinic.accounts.roles import PATIENT, Role
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, Closure, Course, Resource, WaitlistOffer
+from clinic.scheduling.models import Appointment, CallBack, Closure, Course, Resource, WaitlistOffer
 from clinic.scheduling.operations import Choice, Closing, Joining, NewCourse, Planned
 from clinic.scheduling.policies.matching import Wishes
+from clinic.scheduling.queries.asking import asked_anew
 from patients.models import EmergencyAccess, Photo, Phototype
 from patients.operations import add_photo, open_photo, take_back_photo
 from patients.queries import intake
@@ -22,6 +23,7 @@ from tests.build import Clinic
 from tests.factors import set_up
 from tests.journeys.day import around_noon, booked, minutes_from_now, moved, on_day
 from tests.journeys.people import answering, returning
+from tests.journeys.reviewing import asked, declined, pending, to_be_called
 from tests.patients import corpus
 from treatments.acting import Actor, acting_as
 from treatments.models import ConcernVersion, IntervalsVersion, RulesVersion, Treatment, TreatmentVersion
@@ -58,6 +60,7 @@ class House:
         self.closure = self._closure()
         self.offer = self._waiting()
         self.emergency = self._emergency()
+        self.call = self._review()
         self._versions()
         self._clinical()
         self.photos = self._photos()
@@ -109,6 +112,15 @@ class House:
         actor = Actor(user=self.people[Role.PRACTITIONER])
         operations.open_review(actor=actor, visit=visit.pk, now=timezone.now())
         return visit
+
+    def _review(self) -> CallBack:
+        """The patient is asked something, and asked to a consultation; one visit is near; one patient is to be called."""
+        patient, doctor = self.people[PATIENT].patient, self.people[Role.PRACTITIONER]
+        waiting = [pending(self.clinic, patient, on_day(self.clinic, day, "14:00")) for day in (120, 121)]
+        self.asked = asked(waiting[0], doctor, "smoker", "pih_history")
+        self.own[PATIENT] += [self.asked, declined(waiting[1], doctor)]
+        pending(self.clinic, build.patient(given="Near"), on_day(self.clinic, 1))
+        return to_be_called(self.clinic, patient)
 
     def _course(self) -> Course:
         """Two booked sessions and one to be planned; the patient's own."""
@@ -312,7 +324,10 @@ class House:
             "workspace/places/<slug:slug>/<int:pk>/": [
                 f"/workspace/places/{clinic.place.slug}/{clinic.practitioners[0].pk}/"
             ],
-            "workspace/review/<uuid:pk>/": [f"/workspace/review/{self.pending.pk}/"],
+            "workspace/review/": [f"/workspace/review/{which}" for which in ("", "?of=mine", "?of=covered")],
+            "workspace/review/<uuid:pk>/": [f"/workspace/review/{pk}/" for pk in (self.pending.pk, self.asked.pk)],
+            "workspace/review/<uuid:pk>/ask/": [f"/workspace/review/{self.pending.pk}/ask/"],
+            "workspace/call-backs/<uuid:pk>/": [f"/workspace/call-backs/{self.call.pk}/"],
         }
 
     def _ticket(self) -> Ticket:
@@ -322,5 +337,7 @@ class House:
     def _question_pages(self, who: str) -> list[str]:
         """All of them for the patient, who may change what was answered; the first, unanswered, for others."""
         patient, ticket = self.people[PATIENT].patient, self._ticket()
-        pages = [ticket.url(page.code) for page in intake.pages(patient, ticket, timezone.now())]
+        anew = asked_anew(self.asked.answer_requests.get(), self.asked)
+        both = [(found, page) for found in (ticket, anew) for page in intake.pages(patient, found, timezone.now())]
+        pages = [found.url(page.code) for found, page in both]
         return pages if who == PATIENT else pages[:1]

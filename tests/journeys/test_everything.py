@@ -143,6 +143,7 @@ WITH_A_FACTOR = {f"account/{page}/" for page in ("again", "second-factor/app")}
 SAY_FIRST_WHO_YOU_ARE = {
     "book/<int:treatment>/first/",
     "book/confirm/",
+    "call-me/",
     "questions/<slug:page>/",
     "record/contacts/",
     "waitlist/new/",

@@ -133,7 +133,7 @@ def test_a_practitioner_reads_the_answers_and_the_patient_is_written_to(page_of:
     room.get_by_role("link", name="1 visit waits for you").click()
     room.get_by_role("button", name="Open answers").click()
     expect(room.get_by_role("heading", name="breastfeeding")).to_be_visible()
-    room.get_by_label("Note").fill("talked about it")
+    room.get_by_label(re.compile(r"^Note \(optional\)")).fill("talked about it")
     room.get_by_role("button", name="Acknowledge").click()
     expect(room.get_by_text("Nobody waits for a clinician.")).to_be_visible()
     send_letters()

@@ -31,6 +31,13 @@ def screening() -> None:
     _publish(RulesVersion(), Rule, rules)
 
 
+def screening_only_questions() -> None:
+    """The real questions in force beside a clinic that has no rules: nothing fires by itself."""
+    asked = [{"page" if name == "group" else name: value for name, value in q.items()} for q in SCREENING["questions"]]
+    QuestionnaireVersion.objects.filter(published_at=None).delete()
+    _publish(QuestionnaireVersion(pages=SCREENING["groups"]), Question, asked)
+
+
 def _publish(version: Version, model: type[Question | Rule], entries: list[dict[str, Any]]) -> None:
     version.save()
     rows = [model(version=version, position=position, **entry) for position, entry in enumerate(entries, start=1)]

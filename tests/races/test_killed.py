@@ -19,6 +19,7 @@ from clinic.scheduling.policies.matching import Wishes
 from clinic.scheduling.queries import checks
 from tests.build import MONDAY, NOW, Clinic, one_check, patient, user
 from tests.patients.world import answer_all, person, ticket
+from tests.races import reviewing
 from tests.races.harness import Call
 from tests.races.rivals import book, change, close, confirm, hold, move
 from tests.scheduling.laser import equip
@@ -195,6 +196,7 @@ VERBS: dict[str, Callable[[Clinic], Call]] = {
     "accept an offer": answered(operations.accept, key=uuid4()),
     "decline an offer": answered(operations.decline),
     "leave the waitlist": withdrawn,
+    **reviewing.VERBS,
 }
 
 

@@ -15,13 +15,16 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from clinic.messaging.models import Envelope
 from clinic.scheduling import operations
 from clinic.scheduling.models import (
+    AnswerRequest,
     Appointment,
     AppointmentEvent,
     BookingPolicy,
+    CallBack,
     Claim,
     Closure,
     Course,
     CourseItem,
+    Cover,
     Hours,
     IdempotencyKey,
     Offer,
@@ -113,6 +116,15 @@ class World:
             start=clinic.at("12:15"),
             offered_at=NOW,
             expires_at=NOW + timedelta(hours=1),
+        )
+        self.request = AnswerRequest.objects.create(
+            appointment=self.visit, asked_by=clinic.reception, asked_at=NOW, questions=["smoker"], note="please"
+        )
+        self.cover = Cover.objects.create(
+            practitioner=clinic.practitioners[0], user=clinic.reception, since=NOW, until=NOW + timedelta(days=1)
+        )
+        self.call = CallBack.objects.create(
+            patient=self.pat, location=clinic.place, phone="020 7946 0001", asked_at=NOW, due_at=NOW, note="rang twice"
         )
         self.phototype = Phototype.objects.create(
             **said, provenance="clinician_confirmed", type=3, variant="x", score=9, answers="{}"
@@ -277,6 +289,16 @@ CASES: dict[str, Callable[[World], object]] = {
     "waitlist_once": lambda w: again(w.entry),
     "offer_expires_later": lambda w: change(w.offer, expires_at=NOW),
     "offer_one_open_per_entry": lambda w: again(w.offer),
+    # --- the review, and calls
+    "answer_request_one_open_per_visit": lambda w: again(w.request),
+    "answer_request_asked_before_answered": lambda w: change(w.request, answered_at=NOW - timedelta(seconds=1)),
+    "answer_request_answered_or_withdrawn": lambda w: change(w.request, answered_at=NOW, withdrawn_at=NOW),
+    "answer_request_asks_something": lambda w: change(w.request, questions=[]),
+    "cover_once": lambda w: again(w.cover),
+    "cover_since_before_until": lambda w: change(w.cover, until=w.cover.since),
+    "call_back_one_open_per_patient": lambda w: again(w.call),
+    "call_back_due_after_asked": lambda w: change(w.call, due_at=NOW - timedelta(seconds=1)),
+    "call_back_done_by_somebody": lambda w: change(w.call, done_at=NOW),
     # --- letters
     "envelope_done_when_not_waiting": lambda w: change(Envelope.objects.first(), state="sent"),
     # --- what is published

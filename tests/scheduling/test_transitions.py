@@ -12,9 +12,9 @@ from clinic.messaging.models import Envelope
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, BookingPolicy, Claim, Location, Status
 from clinic.scheduling.operations import Booking, Choice, Wish
-from clinic.scheduling.policies.moves import MOVES
+from clinic.scheduling.policies.moves import MOVES, REVIEWS
 from clinic.scheduling.refusals import JustTaken, NotAllowed, NotNow, PatientBusy, ReasonNeeded, Refused, TooLate, TooSoon
-from patients.models import Patient
+from patients.models import Evaluation, Patient
 from tests import build
 from tests.build import MONDAY, NOW, Clinic, patient
 from treatments.acting import Actor
@@ -36,6 +36,8 @@ WHO = [*sorted(STAFF), "other practitioner", "content admin", "own patient", "an
 # (from, verb): (to, who may on the day, what becomes of the claims). As in docs; not read from the code.
 TABLE: dict[tuple[Status, str], tuple[Status, set[str], str]] = {
     (PENDING, "acknowledge"): (BOOKED, OWN | {"other practitioner"}, "kept"),
+    (PENDING, "override"): (BOOKED, OWN | {"other practitioner"}, "kept"),
+    (PENDING, "decline"): (CANCELLED, OWN | {"other practitioner"}, "deleted"),
     (BOOKED, "reopen-review"): (PENDING, {"the system"}, "kept"),
     (PENDING, "cancel"): (CANCELLED, STAFF, "deleted"),
     (BOOKED, "cancel"): (CANCELLED, STAFF, "deleted"),
@@ -55,7 +57,13 @@ TABLE: dict[tuple[Status, str], tuple[Status, set[str], str]] = {
     (ARRIVED, "not-treated"): (CANCELLED, STAFF, "deleted"),
     (CHECKED_IN, "not-treated"): (CANCELLED, OWN, "deleted"),
 }
-LETTERS = {"acknowledge": ["confirmation"], "cancel": ["cancellation"], "undo-cancel": ["confirmation"]}
+LETTERS = {
+    "acknowledge": ["confirmation"],
+    "override": ["confirmation"],
+    "decline": ["declined"],
+    "cancel": ["cancellation"],
+    "undo-cancel": ["confirmation"],
+}
 WORKS = [(*move, who) for move, (_, allowed, _) in TABLE.items() for who in sorted(allowed)]
 
 # How a booked visit comes into each status, with the clock of each step.
@@ -145,6 +153,13 @@ def spans(visit: Appointment) -> list[tuple[str, str, str]]:
     return sorted((kind, f"{a.astimezone(local):%H:%M}", f"{b.astimezone(local):%H:%M}") for kind, a, b in claims)
 
 
+def closed_by_answers(visit: Appointment) -> None:
+    """As if what the patient answered closed the booking, and somebody had relaxed it."""
+    said = {"patient": visit.patient, "treatment": visit.treatment, "at": NOW, "on": MONDAY, "document": '{"fired": []}'}
+    visit.evaluation = Evaluation.objects.create(tier="block", **said)
+    visit.save()
+
+
 def stored(visit: Appointment) -> tuple[object, ...]:
     """All that a transition could change."""
     fresh = Appointment.objects.get(pk=visit.pk)
@@ -195,8 +210,10 @@ def test_whoever_may_makes_the_move(world: World, status: Status, verb: str, who
     resources = set(visit.claims.values_list("pk", flat=True))
     now, sent = world.at("10:20"), set(Envelope.objects.values_list("pk", flat=True))
 
-    if verb == "acknowledge":
+    if verb in REVIEWS:
         operations.open_review(actor=world.actors[who], visit=visit.pk, now=now)
+    if verb == "override":
+        closed_by_answers(visit)
     assert world.move(visit, verb, who, now).status == target
 
     moved = Appointment.objects.get(pk=visit.pk)
@@ -216,10 +233,11 @@ def test_whoever_may_makes_the_move(world: World, status: Status, verb: str, who
     assert {letter.subject for letter in letters} <= {visit.pk}
 
 
-def test_answers_that_nobody_opened_are_not_acknowledged(world: World) -> None:
+@pytest.mark.parametrize("verb", REVIEWS)
+def test_about_answers_that_nobody_opened_nothing_is_decided(world: World, verb: str) -> None:
     visit = world.visit(PENDING)
     with pytest.raises(NotAllowed):
-        world.move(visit, "acknowledge", "other practitioner")
+        world.move(visit, verb, "other practitioner")
 
 
 @pytest.mark.parametrize("verb", MOVES)

@@ -94,6 +94,7 @@ class Appointment(models.Model):
             ("receive", "Mark arrivals"),
             ("treat", "Start and complete visits"),
             ("review", "Open and acknowledge pending visits"),
+            ("override_screening", "Confirm a visit although the answers close it, with a reason"),
             ("override_policy", "Relax notice, limits, hours and intervals with a reason"),
         ]
         constraints = [

@@ -5,12 +5,15 @@ Every public operation is keyword-only, opens its own transaction, and raises a 
 
 from clinic.scheduling.operations.adjust import Adjustment, adjust
 from clinic.scheduling.operations.answering import accept, decline
+from clinic.scheduling.operations.asking import Asking, Notes, ask, read_notes
 from clinic.scheduling.operations.book import Booking, book
 from clinic.scheduling.operations.break_glass import Emergency, break_glass
+from clinic.scheduling.operations.calling import Called, CallWish, ask_for_call, called
 from clinic.scheduling.operations.checking import announce_checks, take_answers
 from clinic.scheduling.operations.close import Closing, close, reopen_time
 from clinic.scheduling.operations.confirm import Confirmation, confirm
 from clinic.scheduling.operations.course import NewCourse, Planned, book_course, reflow
+from clinic.scheduling.operations.covering import take_cover
 from clinic.scheduling.operations.front import MOST_IN_FRONT, InFront, book_in_front
 from clinic.scheduling.operations.hold import Choice, hold, release, renew, sweep
 from clinic.scheduling.operations.hours import NewHours, other_hours, set_hours
@@ -26,7 +29,10 @@ from clinic.scheduling.operations.waitlist import Joining, change_wishes, join, 
 __all__ = [
     "MOST_IN_FRONT",
     "Adjustment",
+    "Asking",
     "Booking",
+    "CallWish",
+    "Called",
     "Change",
     "Choice",
     "Closing",
@@ -36,15 +42,19 @@ __all__ = [
     "Joining",
     "NewCourse",
     "NewHours",
+    "Notes",
     "Planned",
     "Wish",
     "accept",
     "adjust",
     "announce_checks",
+    "ask",
+    "ask_for_call",
     "book",
     "book_course",
     "book_in_front",
     "break_glass",
+    "called",
     "change_wishes",
     "close",
     "confirm",
@@ -55,6 +65,7 @@ __all__ = [
     "open_review",
     "other_hours",
     "propose",
+    "read_notes",
     "read_review",
     "reflow",
     "release",
@@ -66,6 +77,7 @@ __all__ = [
     "set_price",
     "sweep",
     "take_answers",
+    "take_cover",
     "transition",
     "withdraw",
 ]

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from clinic.messaging import outbox
 from clinic.scheduling import locks
-from clinic.scheduling.models import Appointment, Status
+from clinic.scheduling.models import AnswerRequest, Appointment, Status
 from clinic.scheduling.operations import inner
 from clinic.scheduling.operations.reschedule import visit_of
 from clinic.scheduling.operations.screening import screened, status_after_change
 from clinic.scheduling.queries import checks
+from clinic.scheduling.queries.asking import OPEN, is_answered, open_request
 from clinic.scheduling.queries.visits import TO_COME
 from patients.models import Patient
 from patients.queries import intake
@@ -25,19 +26,27 @@ def take_answers(*, actor: Actor, patient: Patient, now: datetime) -> list[Appoi
     """Put what the patient has answered to the visits to come; returns those that were evaluated anew.
 
     A visit is looked at when everything that is asked for it by now is answered, and something was answered since it was
-    evaluated. An answer that fires what had not fired before sends it back to a clinician; its time is kept.
+    evaluated. An answer that fires what had not fired before sends it back to a clinician; its time is kept. What a
+    reviewer asked is answered then as well; the visit waits on for the reviewer.
     """
     answered = last_answer_at(patient)
     coming = checks.coming(patient, now) if answered else []
-    new = [visit.pk for visit in coming if visit.evaluation and answered and visit.evaluation.at < answered]
-    taken = (inner.carry_out(actor, partial(_take, patient, pk, now)) for pk in new)
+    new = [visit.pk for visit in coming if answered and _was_evaluated_before(visit, answered)]
+    taken = (inner.carry_out(actor, partial(_take, actor, patient, pk, now)) for pk in new)
     return [visit for visit in taken if visit]
 
 
-def _take(patient: Patient, pk: UUID, now: datetime) -> Appointment | None:
+def _was_evaluated_before(visit: Appointment, answered: datetime) -> bool:
+    """A visit that was never evaluated is looked at only for what a reviewer asks."""
+    return visit.evaluation.at < answered if visit.evaluation else open_request(visit) is not None
+
+
+def _take(actor: Actor, patient: Patient, pk: UUID, now: datetime) -> Appointment | None:
     locks.take(patients=[patient.pk], appointments=[pk])
     visit = visit_of(pk)
-    if visit.status not in TO_COME or not intake.is_complete(patient, checks.whole(visit), now):
+    request = open_request(visit)
+    told = request is not None and is_answered(request, visit, now)
+    if visit.status not in TO_COME or not (told or intake.is_complete(patient, checks.whole(visit), now)):
         return None
     before, start = Status(visit.status), visit.during.lower
     evaluation = screened(patient, visit.treatment, visit.location, start, now, relaxed=True, since=visit.created_at)
@@ -46,6 +55,9 @@ def _take(patient: Patient, pk: UUID, now: datetime) -> Appointment | None:
     visit.save()
     if visit.status != before:
         inner.note_event(BY_ITSELF, visit, "reopen-review", before, now)
+    if told:
+        AnswerRequest.objects.filter(OPEN, appointment=visit).update(answered_at=now)
+        inner.note_event(actor, visit, "answer", visit.status, now)
     return visit
 
 

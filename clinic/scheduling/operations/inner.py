@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from clinic.messaging import outbox
 from clinic.scheduling.locks import Locked
 from clinic.scheduling.models import Appointment, AppointmentEvent, Claim, IdempotencyKey, Status
-from clinic.scheduling.policies.moves import BY_STATUS, CHANGES, MOVES
+from clinic.scheduling.policies.moves import BY_STATUS, CHANGES, MOVES, WITHOUT_A_MOVE
 from clinic.scheduling.refusals import JustTaken, KeyReused, TryAgain, refusing
 from clinic.scheduling.stretches import Plan
 from patients.models import CareTeam
@@ -128,7 +128,7 @@ def _letter(verb: str, visit: Appointment) -> str:
     """What the transition table names; where that is BY_STATUS, what the visit now is. A booking is told by its status."""
     if verb in CHANGES and visit.status == Status.BOOKED:
         return "changed"
-    letter = MOVES[verb].letter if verb in MOVES else "" if verb == "adjust" else BY_STATUS
+    letter = MOVES[verb].letter if verb in MOVES else WITHOUT_A_MOVE.get(verb, BY_STATUS)
     if letter != BY_STATUS:
         return letter
     return {Status.BOOKED: "confirmation", Status.PENDING: "received"}.get(Status(visit.status), "")

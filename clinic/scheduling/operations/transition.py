@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from clinic.scheduling import locks
 from clinic.scheduling.models import Appointment, AppointmentEvent, Status
 from clinic.scheduling.operations import inner
+from clinic.scheduling.operations.deciding import check_decision, withdraw_question
 from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.reclaiming import Planned, cut_to_now, delete_claims, write_again
-from clinic.scheduling.policies.moves import MOVES, Claims, Moment, Move
+from clinic.scheduling.policies.moves import MOVES, REVIEWS, Claims, Moment, Move
 from clinic.scheduling.queries.availability import candidates
 from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.relying import relying_on
 from clinic.scheduling.queries.visits import barred_for
 from clinic.scheduling.refusals import NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
 from clinic.scheduling.words import day_words
-from patients.access import clinical_visible_to
 from treatments.acting import Actor
 
 BY_ITSELF = Actor(task="screening")
@@ -37,7 +37,8 @@ class Wish:
 def transition(*, actor: Actor, wish: Wish, now: datetime) -> Appointment:
     """The visit after the move. A move that somebody else has just made is refused, not made twice.
 
-    Raises NotAllowed, NotNow, TooLate, ReasonNeeded or, where claims are written again, JustTaken or PatientBusy.
+    Raises NotAllowed, NotNow, TooLate, ReasonNeeded, OverrideNeeded or, where claims are written again, JustTaken or
+    PatientBusy.
     """
     return inner.carry_out(actor, partial(_transition, actor, wish, now))
 
@@ -57,14 +58,15 @@ def _transition(actor: Actor, wish: Wish, now: datetime) -> Appointment:
     if (visit.status, visit.during) != (before.status, before.during):
         raise TryAgain
     check(actor, move, visit, wish, now)
-    if move is MOVES["acknowledge"]:
-        _check_answers_were_read(actor, visit, now)
+    if wish.verb in REVIEWS:
+        check_decision(actor, wish.verb, visit, now)
     target = move.target or _status_before(visit)
     if move.claims is Claims.WRITE and not visit.occupies and visit.patient:
         barred = barred_for(visit.patient, visit.treatment, visit.location, now, ignoring=(visit.pk,))
         check_patient(visit.patient, visit.during, visit.location, barred, ignoring=(visit.pk,))
     _apply(locked, visit, move.claims, planned, target, now)
     inner.note_event(actor, visit, wish.verb, before.status, now, wish.reason)
+    withdraw_question(locked, visit, now)
     for other in Appointment.objects.filter(pk__in=[other.pk for other in relying], status=Status.BOOKED):
         _look_again(locked, other, visit, now)
     return visit
@@ -106,17 +108,12 @@ def _may_as_staff(actor: Actor, move: Move, visit: Appointment) -> bool:
     treats = visit.practitioner.user_id == actor.user.pk
     if move.own_only or visit.status == Status.CHECKED_IN:
         return treats
-    return treats or actor.may("scheduling.book_for_patients") or move is MOVES["acknowledge"]
-
-
-def _check_answers_were_read(actor: Actor, visit: Appointment, now: datetime) -> None:
-    """Only who has opened the answers, and so joined the care team, may acknowledge them."""
-    if actor.user and not clinical_visible_to(actor.user, now).filter(appointments=visit.pk).exists():
-        raise NotAllowed
+    return treats or actor.may("scheduling.book_for_patients") or move in [MOVES[verb] for verb in REVIEWS]
 
 
 def _visit(pk: UUID) -> Appointment:
-    return Appointment.objects.select_related("location", "practitioner", "patient", "treatment").get(pk=pk)
+    related = ("location", "practitioner", "patient", "treatment", "evaluation")
+    return Appointment.objects.select_related(*related).get(pk=pk)
 
 
 def _moment(visit: Appointment, now: datetime) -> Moment:

@@ -16,9 +16,11 @@ ARRIVED, CHECKED_IN, FULFILLED = Status.ARRIVED, Status.CHECKED_IN, Status.FULFI
 CANCELLED, NOSHOW, IN_ERROR = Status.CANCELLED, Status.NOSHOW, Status.ENTERED_IN_ERROR
 
 DESK, ROOM, REVIEW = "scheduling.receive", "scheduling.treat", "scheduling.review"
-CANCEL = "scheduling.cancel_for_patients"
+CANCEL, OVERRIDE = "scheduling.cancel_for_patients", "scheduling.override_screening"
 CHANGES = ("reschedule", "accept")  # of the time, not of the status: asked for, or an offered one taken
+REVIEWS = ("acknowledge", "override", "decline")  # what a clinician decides who has read the answers
 BY_STATUS = "by status"  # the letter that tells what the visit has become
+WITHOUT_A_MOVE = {"adjust": "", "ask": "question", "answer": ""}  # verbs that change neither status nor time: their letters
 
 
 class Claims(Enum):
@@ -86,6 +88,10 @@ def _from(*sources: Status) -> frozenset[Status]:
 
 MOVES: dict[str, Move] = {
     "acknowledge": Move(_("Acknowledge"), _from(PENDING), BOOKED, (REVIEW,), letter=BY_STATUS),
+    "override": Move(_("Confirm all the same"), _from(PENDING), BOOKED, (OVERRIDE,), reason=True, letter=BY_STATUS),
+    "decline": Move(
+        _("Invite to a consultation"), _from(PENDING), CANCELLED, (REVIEW,), Claims.DELETE, reason=True, letter="declined"
+    ),
     "reopen-review": Move(_("Look again"), _from(BOOKED), PENDING, ()),  # the system's: a later answer fired
     "cancel": Move(_("Cancel"), _from(PENDING, BOOKED), CANCELLED, (CANCEL,), Claims.DELETE, letter="cancellation"),
     "arrive": Move(_("Arrived"), _from(BOOKED), ARRIVED, (DESK, ROOM), when=on_the_day),

@@ -17,7 +17,7 @@ def open_check(visit: Appointment, now: datetime) -> Ticket | None:
     """The questions of the last two or seven days that are due and not answered; None when nothing is open."""
     if visit.patient is None or visit.status not in TO_COME or visit.during.lower <= now:
         return None
-    ticket = _ticket(visit)
+    ticket = ticket_of(visit)
     due = intake.due_shortly_before(ticket, now)
     check = replace(ticket, only=due)
     return check if due and not intake.is_complete(visit.patient, check, now) else None
@@ -25,7 +25,7 @@ def open_check(visit: Appointment, now: datetime) -> Ticket | None:
 
 def whole(visit: Appointment) -> Ticket:
     """Everything that is asked for the visit. What was answered when it was booked still counts."""
-    return replace(_ticket(visit), since=visit.created_at)
+    return replace(ticket_of(visit), since=visit.created_at)
 
 
 def coming(patient: Patient, now: datetime) -> Sequence[Appointment]:
@@ -34,7 +34,8 @@ def coming(patient: Patient, now: datetime) -> Sequence[Appointment]:
     return list(visits.select_related("location", "treatment", "evaluation", "patient").order_by("during"))
 
 
-def _ticket(visit: Appointment) -> Ticket:
+def ticket_of(visit: Appointment) -> Ticket:
+    """For the questions of a visit, and back to where it is found out what is still open."""
     path = reverse("scheduling:questions", args=[visit.pk])
     day: date = visit.during.lower.astimezone(visit.location.tz).date()
     return Ticket(visit.treatment.code, day, visit.location.jurisdiction, path)

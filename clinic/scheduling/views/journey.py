@@ -21,6 +21,7 @@ from clinic.scheduling.holder import WANTED, holder_of
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.policies.intervals import Barred
 from clinic.scheduling.queries import screening
+from clinic.scheduling.queries.offers import open_places
 from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.times import wanted
 from clinic.scheduling.queries.visits import held_by
@@ -29,7 +30,7 @@ from clinic.scheduling.refusals import ComesFirst, HoldChanged, HoldLost, Refuse
 from clinic.scheduling.words import earliest_words
 from patients import trail
 from patients.access import contacts_visible_to
-from patients.forms import DetailsForm
+from patients.forms import ADULT, DetailsForm
 from patients.models import Patient
 from patients.operations import register
 from treatments.acting import Actor, acting_as
@@ -110,7 +111,9 @@ def details(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         register(actor=Actor(user=user_of(request)), user=user_of(request), details=form.cleaned_data, now=timezone.now())
         return redirect(_back(request.GET))
-    return render(request, "scheduling/details.html", {"form": form}, status=422 if form.errors else 200)
+    young = form.has_error("birth_date", "under_age")
+    context = {"form": form, "places": open_places() if young else []}
+    return render(request, "scheduling/details.html", context, status=422 if form.errors else 200)
 
 
 @needs("scheduling.book_own")
@@ -190,6 +193,7 @@ def _talk(visit: Appointment, patient: Patient, outcome: screening.Outcome, rest
     earliest = rested.last + timedelta(days=1) if rested else None
     later = None if outcome.tier == Rule.Tier.BLOCK else max(day for day in (earliest, outcome.earliest) if day)
     context: dict[str, Any] = {**_summary(visit), "later": later, "texts": texts}
+    context["young"] = patient.age_on(visit.during.lower.astimezone(visit.location.tz).date()) < ADULT
     talk = screening.consultation_at(visit.location, now) if outcome.consultation_instead else None
     if talk is not None:
         asked = wanted(talk.treatment, visit.location, now, patient=patient)

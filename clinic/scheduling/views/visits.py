@@ -13,11 +13,14 @@ from clinic.scheduling import operations
 from clinic.scheduling.calendar import calendar_file
 from clinic.scheduling.forms import CancelForm
 from clinic.scheduling.models import Appointment, Status
+from clinic.scheduling.queries.asking import asked_about, to_answer
+from clinic.scheduling.queries.calls import own_call
 from clinic.scheduling.queries.checks import open_check
 from clinic.scheduling.queries.closed import proposal_for
 from clinic.scheduling.queries.courses import Shown, courses_of
 from clinic.scheduling.queries.own import own_visit, own_visits
 from clinic.scheduling.queries.policy import limits_of
+from clinic.scheduling.queries.screening import consultation_at
 from clinic.scheduling.queries.visits import TO_COME
 from clinic.scheduling.refusals import Refused
 from patients.access import contacts_visible_to
@@ -32,13 +35,16 @@ def visits(request: HttpRequest) -> HttpResponse:
     mine = list(own_visits(user_of(request)))
     coming = [visit for visit in reversed(mine) if visit.during.upper > now and visit.status in TO_COME]
     earlier = [visit for visit in mine if visit not in coming]
-    return render(request, "scheduling/visits.html", {"coming": coming, "earlier": earlier, "courses": _courses(request)})
+    context = {"coming": coming, "earlier": earlier, "courses": _courses(request)}
+    asked = {"asked": asked_about(coming), "call": own_call(user_of(request))}
+    return render(request, "scheduling/visits.html", context | asked)
 
 
 @needs("scheduling.book_own")
 @require_safe
 def visit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    return render(request, "scheduling/visit.html", _page(own_or_404(request, pk)))
+    mine = own_or_404(request, pk)
+    return render(request, "scheduling/visit.html", _page(mine) | _notes(request, mine))
 
 
 @needs("scheduling.book_own")
@@ -61,9 +67,9 @@ def calendar(request: HttpRequest, pk: UUID) -> HttpResponse:
 def questions(request: HttpRequest, pk: UUID) -> HttpResponse:
     """On to what is asked before the visit; when all of it is answered, back to the visit with a word of thanks."""
     mine = own_or_404(request, pk)
-    check = open_check(mine, timezone.now())
-    if check:
-        return redirect(check.url())
+    ticket = to_answer(mine, timezone.now())
+    if ticket:
+        return redirect(ticket.url())
     if mine.status == Status.PENDING:
         messages.success(request, _("Thank you. A clinician looks at your answers, and we write to you."))
     else:
@@ -99,6 +105,15 @@ def _courses(request: HttpRequest) -> list[Shown]:
     """The patient's courses that still have something to come."""
     own = contacts_visible_to(user_of(request)).filter(user=user_of(request)).first()
     return [shown for shown in courses_of(own, timezone.now()) if not shown.is_over] if own else []
+
+
+def _notes(request: HttpRequest, mine: Appointment) -> dict[str, object]:
+    """What a clinician has written about the visit, where one may have, and the way to a consultation."""
+    if mine.status not in (Status.PENDING, Status.CANCELLED):
+        return {}
+    notes = operations.read_notes(actor=Actor(user=user_of(request)), visit=mine.pk, now=timezone.now())
+    talk = consultation_at(mine.location, timezone.now()) if notes.declined is not None else None
+    return {"notes": notes, "talk": talk}
 
 
 def _page(mine: Appointment) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A day at a location, and the visits that wait for a clinician."""
+"""A day at a location, and how many visits wait for a clinician."""
 
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
@@ -38,11 +38,6 @@ def next_day_with_visits(place: Location, after: date) -> date | None:
     later = Appointment.objects.filter(location=place, patient__isnull=False, occupies=True)
     first = later.filter(during__startswith__gte=_midnight(place, after + timedelta(days=1))).order_by("during").first()
     return first.during.lower.astimezone(place.tz).date() if first else None
-
-
-def waiting() -> list[SeenVisit]:
-    """All pending visits, the soonest first; of their evaluation only the tier."""
-    return list(seen_visits("evaluation__tier").filter(status=Status.PENDING).order_by("during", "pk"))
 
 
 def waiting_count() -> int:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from clinic.accounts.models import User
 from clinic.scheduling.operations.transition import check_actor  # the operation's own, so that they cannot disagree
-from clinic.scheduling.policies.moves import MOVES, Moment, Move
+from clinic.scheduling.policies.moves import MOVES, REVIEWS, Moment, Move
 from clinic.scheduling.refusals import Refused
 from clinic.workspace.queries.seen import SeenVisit
 from treatments.acting import Actor
@@ -39,9 +39,10 @@ def moves_for(user: User, visit: SeenVisit, now: datetime) -> dict[str, Move]:
 
 
 def offered(user: User, visit: SeenVisit, now: datetime) -> Offered:
-    """The same, sorted for a card. Acknowledging is no button here: one reads the answers first."""
+    """The same, sorted for a card. A clinician's decision is no button here: one reads the answers first."""
     moves = moves_for(user, visit, now)
-    review = moves.pop("acknowledge", None) is not None
+    review = not moves.keys().isdisjoint(REVIEWS)
+    moves = {verb: move for verb, move in moves.items() if verb not in REVIEWS}
     first = [verb for verb in PROMINENT if verb in moves][:MOST]
     more = {verb: move for verb, move in moves.items() if verb not in first}
     return Offered({verb: moves[verb] for verb in first}, more, review)

@@ -11,8 +11,11 @@ from clinic.scheduling.models import Location
 from clinic.scheduling.queries.closed import visits_in_closed_time
 from clinic.scheduling.queries.offers import open_places
 from clinic.workspace.forms import DayForm, PageForm, read_day
+from clinic.workspace.queries.calls import number_of_calls
 from clinic.workspace.queries.day import columns_of, next_day_with_visits, waiting_count
+from clinic.workspace.queries.review import near
 from clinic.workspace.views.refusing import Refusal
+from clinic.workspace.words import tier_words
 from treatments.doors import needs, user_of
 
 ONE_DAY = timedelta(days=1)
@@ -50,6 +53,8 @@ def _page(
         "columns": columns,
         "next_day": None if columns else next_day_with_visits(place, day),
         "waiting": waiting_count(),
+        "near": [(visit, tier_words(visit.evaluation.tier if visit.evaluation else "")) for visit in near(timezone.now())],
+        "calls": number_of_calls(timezone.now()) if user.has_perm("scheduling.book_for_patients") else None,
         "in_closed_time": visits_in_closed_time(place, timezone.now()),
         "may_close": user.has_perm("scheduling.close_time"),
         "form": DayForm(places, initial={"place": place.slug, "day": day}),

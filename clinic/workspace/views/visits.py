@@ -13,17 +13,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinic.accounts.models import User
 from clinic.scheduling import operations
 from clinic.scheduling.operations.adjust import GOING_ON
-from clinic.scheduling.policies.moves import MOVES
+from clinic.scheduling.policies.moves import MOVES, REVIEWS
 from clinic.scheduling.queries.visits import TO_COME
 from clinic.scheduling.refusals import Refused
 from clinic.scheduling.words import time_words
-from clinic.workspace.forms import AcknowledgeForm, MoveForm, PageForm, ReasonForm
+from clinic.workspace.forms import MoveForm, PageForm, ReasonForm
 from clinic.workspace.queries import records
 from clinic.workspace.queries.moves import asks_first, offered
 from clinic.workspace.queries.people import has_address, may_assess, patient_for
 from clinic.workspace.queries.photos import may_see_photos
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
 from clinic.workspace.queries.story import Line, notes_are_for, story
+from clinic.workspace.review_forms import DecisionForm
 from clinic.workspace.views.day import day_page
 from clinic.workspace.views.refusing import Refusal, told
 from clinic.workspace.views.review import answers_page
@@ -98,8 +99,8 @@ def _form(seen: SeenVisit, verb: str, **kwargs: object) -> MoveForm:
     """The form that `verb` is sent with. Raises Http404 for a verb that is not in the table."""
     if verb not in MOVES:
         raise Http404
-    if verb == "acknowledge":
-        return AcknowledgeForm(seen.pk, **kwargs)
+    if verb in REVIEWS:
+        return DecisionForm(verb, seen.pk, **kwargs)
     return ReasonForm(MOVES[verb], **kwargs) if asks_first(verb) else MoveForm(**kwargs)
 
 
@@ -120,14 +121,14 @@ def _refused(request: HttpRequest, seen: SeenVisit, form: MoveForm, refused: Ref
     refusal = told(refused, seen, user_of(request))
     if form.cleaned_data["page"] == "today":
         return day_page(request, seen.location, seen.during.lower.astimezone(seen.location.tz).date(), refusal)
-    if form.cleaned_data["page"] == "review" and isinstance(form, AcknowledgeForm):
+    if form.cleaned_data["page"] == "review" and isinstance(form, DecisionForm):
         return answers_page(request, seen.pk, form, refusal)
     return visit_page(request, seen, refusal)
 
 
 def _reason_page(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpResponse:
     """Why? Moves that are not asked about have no such page; a note that was too long goes back to the answers."""
-    if isinstance(form, AcknowledgeForm) and form.is_bound:
+    if isinstance(form, DecisionForm) and form.is_bound:
         return answers_page(request, seen.pk, form)
     if not isinstance(form, ReasonForm):
         raise Http404

@@ -65,7 +65,7 @@ def test_nobody_waiting_is_said(clinic: Clinic, doctor: Client) -> None:
 def test_the_list_takes_as_many_queries_for_four_as_for_one(
     clinic: Clinic, visit: Appointment, doctor: Client, django_assert_num_queries
 ) -> None:
-    queries = 3  # session, user, visits
+    queries = 7  # session, user, own locations, visits; whom one covers, could cover, and who is away
     doctor.get(REVIEW)  # the session notes once a minute that somebody is there
     with django_assert_num_queries(queries):
         doctor.get(REVIEW)
