@@ -92,11 +92,12 @@ def role_words() -> dict[str, str]:
 
 
 def field_words() -> dict[str, str]:
+    """{field of the trail: words that “opened your” can stand before}."""
     return {
         "answers": _("answers"),
-        "evaluation": _("what the answers mean for a visit"),
+        "evaluation": _("answers for a visit"),
         "phototypes": _("skin type"),
         "scar_assessments": _("scars"),
-        "review_notes": _("notes of who looked at your answers"),
-        "emergency_reason": _("what was written about an emergency"),
+        "review_notes": _("clinician's notes"),
+        "emergency_reason": _("note about an emergency"),
     }
