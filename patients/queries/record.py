@@ -106,16 +106,16 @@ def role_words() -> dict[str, str]:
 
 
 def field_words() -> dict[str, str]:
+    """{field of the trail: words that “opened your” can stand before}."""
     return {
         "answers": _("answers"),
-        "care_team": _("the care team"),
-        "note": _("a note about a visit"),
-        "evaluation": _("what the answers mean for a visit"),
+        "evaluation": _("answers for a visit"),
+        "note": _("note about a visit"),
         "photos": _("pictures"),
         "phototypes": _("skin type"),
         "scar_assessments": _("scars"),
-        "scar_grades": _("the clinic's notes on the scars"),
+        "scar_grades": _("clinician's notes on the scars"),
         "sun_exposures": _("last sun"),
-        "review_notes": _("notes of who looked at your answers"),
-        "emergency_reason": _("what was written about an emergency"),
+        "review_notes": _("clinician's notes"),
+        "emergency_reason": _("note about an emergency"),
     }

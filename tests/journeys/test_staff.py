@@ -142,4 +142,4 @@ def test_a_practitioner_reads_the_answers_and_the_patient_is_written_to(page_of:
     own.goto(f"/visits/{visit.pk}/")
     expect(own.locator("p.status")).to_have_text("booked")
     own.goto("/record/")
-    expect(own.get_by_text("review of a pending visit")).to_be_visible()
+    expect(own.get_by_text("opened your answers for a visit, to look at them before your visit on")).to_be_visible()
