@@ -17,6 +17,7 @@ REVIEW = "review of a pending visit"
 AGAIN = "answers of a visit, seen again"
 VISIT = "a visit"
 CARE = "the care team"
+COVER = "standing in for a colleague"
 EMERGENCY = "an emergency"
 WATCH = "looking into an emergency"
 

@@ -54,6 +54,8 @@ def _sentence(row: TrailEntry) -> str:
         return _("%(who)s opened your record in an emergency, for a short time. Ask us, and we tell you why.") % {
             "who": _who(row)
         }
+    if row.why == trail.COVER:
+        return _("%(who)s may open your record for some days, standing in for a colleague.") % {"who": _who(row)}
     said = {"who": _who(row), "what": _in_words(row.fields), "why": _because(row)}
     if row.verb == TrailEntry.Verb.EXPORTED:
         return _("%(who)s took a copy of your %(what)s%(why)s.") % said

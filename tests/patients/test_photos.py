@@ -166,7 +166,7 @@ def test_a_disk_that_takes_nothing_leaves_no_row(pat, folder):
 
 def test_the_patient_and_the_care_team_open_it_and_each_time_is_one_line(pat, doctor):
     photo = add(pat)
-    for user, why in ((user_of(pat), "own record"), (doctor, "one whole picture")):
+    for user, why in ((user_of(pat), "own record"), (doctor, "the care team")):
         before = len(trail_of(pat))
         assert opened(photo, user) == files.jpeg(photo.file, photo.pk)
         assert trail_of(pat)[before:] == [(user, ["photos"], why)]

@@ -83,5 +83,5 @@ def _read(actor: Actor, pk: UUID) -> Notes:
     question = request.note if request else None
     declined = last.reason if last and last.verb == "decline" else None
     if question or declined:
-        trail.opened(actor.user, visit.patient, ["note"], "own record")
+        trail.opened(actor.user, visit.patient, ["note"], trail.OWN)
     return Notes(question, declined)

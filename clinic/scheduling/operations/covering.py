@@ -44,8 +44,8 @@ def _cover(user: "User", practitioner: Resource, until: datetime, now: datetime)
 
 
 def join_as_cover(user: "User", patient: Patient, cover: Cover, now: datetime) -> None:
-    """On the patient's care team until the cover ends; the trail says for whom."""
+    """On the patient's care team until the cover ends; the trail says why."""
     place = {"patient": patient, "user": user, "why": CareTeam.Why.COVER}
     CareTeam.objects.bulk_create([CareTeam(**place, since=now, until=cover.until)], ignore_conflicts=True)
     CareTeam.objects.filter(**place, until__lt=cover.until).update(until=cover.until)
-    trail.opened(user, patient, ["care_team"], f"stands in for {cover.practitioner.name}")
+    trail.opened(user, patient, [], trail.COVER)

@@ -32,9 +32,11 @@ else:
 def queue(user: User, which: str, now: datetime) -> list[WaitingVisit]:
     """Of all that wait those at the user's locations, those of the user, or those of the colleagues whom the user covers.
 
-    First what is late or has just been answered, then what waits longest, last what waits for the patient.
+    First what is late or has just been answered, then what waits longest, last what waits for the patient. Of two that wait
+    equally long the visit that comes sooner is first.
     """
-    return sorted(_waiting().filter(_of(user, which, now)), key=lambda visit: (_rank(visit, now), visit.waits_since))
+    found = _waiting().filter(_of(user, which, now)).order_by("during", "pk")
+    return sorted(found, key=lambda visit: (_rank(visit, now), visit.waits_since))
 
 
 def waits_for_patient(visit: WaitingVisit) -> bool:

@@ -63,7 +63,7 @@ def test_the_page_is_one_line_of_the_trail_however_many_it_shows(pat: Patient, d
         add(pat, view=view)
     page(doctor, pat)
     lines = TrailEntry.objects.filter(patient=pat, fields=["photos"])
-    assert [(line.user, line.why) for line in lines] == [(clinic.practitioners[0].user, "all pictures, by day")]
+    assert [(line.user, line.why) for line in lines] == [(clinic.practitioners[0].user, "a visit")]
 
 
 @pytest.mark.parametrize("role", ["practitioner", "receptionist", "content_admin", "owner"])

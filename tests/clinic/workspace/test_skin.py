@@ -47,8 +47,8 @@ def test_each_opening_is_one_line_that_the_patient_can_read(visit: Appointment, 
     line = TrailEntry.objects.get()
     assert (line.user, line.patient) == (visit.practitioner.user, visit.patient)
     shown = browser(visit.patient.user).get("/record/").content.decode()
-    words = {"skin/": "skin type, last sun. Why: looking at the skin.", "scars/": "the clinic&#x27;s notes on the scars."}
-    assert words[page].split(".")[0] in shown
+    words = {"skin/": "opened your skin type and last sun,", "scars/": "opened your scars and clinician&#x27;s notes on the scars,"}
+    assert words[page] in shown
 
 
 @pytest.mark.parametrize("page", ["skin/", "scars/", "skin/sun/"])
