@@ -47,7 +47,10 @@ def test_each_opening_is_one_line_that_the_patient_can_read(visit: Appointment, 
     line = TrailEntry.objects.get()
     assert (line.user, line.patient) == (visit.practitioner.user, visit.patient)
     shown = browser(visit.patient.user).get("/record/").content.decode()
-    words = {"skin/": "opened your skin type and last sun,", "scars/": "opened your scars and clinician&#x27;s notes on the scars,"}
+    words = {
+        "skin/": "opened your skin type and last sun,",
+        "scars/": "opened your scars and clinician&#x27;s notes on the scars,",
+    }
     assert words[page] in shown
 
 
