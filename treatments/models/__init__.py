@@ -9,6 +9,7 @@ from treatments.models.catalogue import (
     Treatment,
     TreatmentVersion,
 )
+from treatments.models.consent import ConsentReference, ConsentVersion
 from treatments.models.intervals import Interval, IntervalsVersion, Prerequisite
 from treatments.models.screening import Question, QuestionnaireVersion, Rule, RulesVersion, Window
 
@@ -17,6 +18,8 @@ __all__ = [
     "ConcernReference",
     "ConcernTreatment",
     "ConcernVersion",
+    "ConsentReference",
+    "ConsentVersion",
     "Interval",
     "IntervalsVersion",
     "Prerequisite",

@@ -12,6 +12,8 @@ from treatments.models import (
     ConcernReference,
     ConcernTreatment,
     ConcernVersion,
+    ConsentReference,
+    ConsentVersion,
     Interval,
     IntervalsVersion,
     Prerequisite,
@@ -51,6 +53,7 @@ def load_knowledge() -> list[Version]:
         _intervals(catalogue, by_code),
         _questionnaire(screening),
         _rules(screening["rules"]),
+        *(_consent(entry, by_code) for entry in read("consent")["consents"]),
     ]
 
 
@@ -95,6 +98,13 @@ def _questionnaire(screening: Entry) -> QuestionnaireVersion:
 def _rules(entries: list[Entry]) -> RulesVersion:
     version = RulesVersion.objects.create()
     _children(version, Rule, ({k: v for k, v in entry.items() if k != "window"} for entry in entries))
+    return version
+
+
+def _consent(entry: Entry, by_code: dict[str, Treatment]) -> ConsentVersion:
+    fields = {name: value for name, value in entry.items() if name not in {"treatment", "references"}}
+    version = ConsentVersion.objects.create(treatment=by_code[entry["treatment"]], **fields)
+    _children(version, ConsentReference, entry["references"])
     return version
 
 
