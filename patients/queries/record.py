@@ -148,6 +148,7 @@ def role_words() -> dict[str, str]:
 def field_words() -> dict[str, str]:
     return {
         "answers": _("answers"),
+        "consents": _("consents"),
         "evaluation": _("what the answers mean for a visit"),
         "phototypes": _("skin type"),
         "scar_assessments": _("scars"),

@@ -13,8 +13,13 @@ pytestmark = pytest.mark.django_db
 
 ONLY_GROWING = {
     "patients_answer",
+    "patients_consent",
+    "patients_consentconfirmation",
+    "patients_consentreading",
+    "patients_consentwithdrawal",
     "patients_evaluation",
     "patients_phototype",
+    "patients_purposeconsent",
     "patients_scarassessment",
     "patients_scarfinding",
     "patients_trailentry",

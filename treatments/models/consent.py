@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from treatments.models.catalogue import AbstractReference, Treatment
 from treatments.versions import Version, constraints
 
-PASSAGES = ("procedure", "aims", "limits", "alternatives", "common_risks", "serious_risks")
-PASSAGES += ("sessions", "cost", "aftercare", "withdrawal")
+PASSAGES: tuple[str, ...] = (
+    *("procedure", "aims", "limits", "alternatives", "common_risks", "serious_risks"),
+    *("sessions", "cost", "aftercare", "withdrawal"),
+)
 
 
 class ConsentVersion(Version):
@@ -43,7 +45,8 @@ class ConsentVersion(Version):
     @property
     def passages(self) -> list[tuple[str, str]]:
         """[(heading, paragraphs)] in the order in which they are read."""
-        return [(capfirst(str(self._meta.get_field(name).verbose_name)), getattr(self, name)) for name in PASSAGES]
+        fields = {field.name: capfirst(str(field.verbose_name)) for field in self._meta.concrete_fields}
+        return [(fields[name], getattr(self, name)) for name in PASSAGES]
 
 
 class ConsentReference(AbstractReference):

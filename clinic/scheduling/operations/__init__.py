@@ -9,6 +9,14 @@ from clinic.scheduling.operations.book import Booking, book
 from clinic.scheduling.operations.checking import announce_checks, take_answers
 from clinic.scheduling.operations.close import Closing, close, reopen_time
 from clinic.scheduling.operations.confirm import Confirmation, confirm
+from clinic.scheduling.operations.consents import (
+    Proof,
+    Signature,
+    confirm_consent,
+    open_consent,
+    read_consent,
+    sign_consent,
+)
 from clinic.scheduling.operations.course import NewCourse, Planned, book_course, reflow
 from clinic.scheduling.operations.front import MOST_IN_FRONT, InFront, book_in_front
 from clinic.scheduling.operations.hold import Choice, hold, release, renew, sweep
@@ -35,6 +43,8 @@ __all__ = [
     "NewCourse",
     "NewHours",
     "Planned",
+    "Proof",
+    "Signature",
     "Wish",
     "accept",
     "adjust",
@@ -45,13 +55,16 @@ __all__ = [
     "change_wishes",
     "close",
     "confirm",
+    "confirm_consent",
     "decline",
     "hold",
     "join",
     "offer_times",
+    "open_consent",
     "open_review",
     "other_hours",
     "propose",
+    "read_consent",
     "read_review",
     "reflow",
     "release",
@@ -61,6 +74,7 @@ __all__ = [
     "set_hours",
     "set_limits",
     "set_price",
+    "sign_consent",
     "sweep",
     "take_answers",
     "transition",

@@ -14,10 +14,11 @@ from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.reclaiming import Planned, cut_to_now, delete_claims, write_again
 from clinic.scheduling.policies.moves import MOVES, Claims, Moment, Move
 from clinic.scheduling.queries.availability import candidates
+from clinic.scheduling.queries.consents import standing
 from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.relying import relying_on
 from clinic.scheduling.queries.visits import barred_for
-from clinic.scheduling.refusals import NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
+from clinic.scheduling.refusals import ConsentMissing, NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
 from clinic.scheduling.words import day_words
 from patients.access import clinical_visible_to
 from treatments.acting import Actor
@@ -37,7 +38,8 @@ class Wish:
 def transition(*, actor: Actor, wish: Wish, now: datetime) -> Appointment:
     """The visit after the move. A move that somebody else has just made is refused, not made twice.
 
-    Raises NotAllowed, NotNow, TooLate, ReasonNeeded or, where claims are written again, JustTaken or PatientBusy.
+    Raises NotAllowed, NotNow, TooLate, ReasonNeeded, ConsentMissing or, where claims are written again, JustTaken or
+    PatientBusy.
     """
     return inner.carry_out(actor, partial(_transition, actor, wish, now))
 
@@ -59,6 +61,8 @@ def _transition(actor: Actor, wish: Wish, now: datetime) -> Appointment:
     check(actor, move, visit, wish, now)
     if move is MOVES["acknowledge"]:
         _check_answers_were_read(actor, visit, now)
+    if move is MOVES["complete"]:
+        _check_consent(visit, wish, now)
     target = move.target or _status_before(visit)
     if move.claims is Claims.WRITE and not visit.occupies and visit.patient:
         barred = barred_for(visit.patient, visit.treatment, visit.location, now, ignoring=(visit.pk,))
@@ -113,6 +117,13 @@ def _check_answers_were_read(actor: Actor, visit: Appointment, now: datetime) ->
     """Only who has opened the answers, and so joined the care team, may acknowledge them."""
     if actor.user and not clinical_visible_to(actor.user, now).filter(appointments=visit.pk).exists():
         raise NotAllowed
+
+
+def _check_consent(visit: Appointment, wish: Wish, now: datetime) -> None:
+    """Where a consent is due and not signed, the practitioner says why; the visit itself was done and is not denied."""
+    lacks = standing(visit, now)
+    if lacks and not lacks.signed and not wish.reason.strip():
+        raise ConsentMissing
 
 
 def _visit(pk: UUID) -> Appointment:
