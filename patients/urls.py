@@ -12,4 +12,6 @@ urlpatterns = [
     path("questions/<slug:page>/", views.question_page, name="question_page"),
     path("record/", views.record, name="record"),
     path("record/contacts/", views.contacts, name="contacts"),
+    path("record/consents/", views.consents, name="consents"),
+    path("record/consents/<uuid:pk>/", views.consent, name="consent"),
 ]

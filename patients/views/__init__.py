@@ -1,6 +1,7 @@
 """The pages of this app. `after_save` is what the site above does after each saved page; on its own the app does nothing."""
 
+from patients.views.consents import consent, consents
 from patients.views.questions import answers, question_page, questions
 from patients.views.record import contacts, record
 
-__all__ = ["answers", "contacts", "question_page", "questions", "record"]
+__all__ = ["answers", "consent", "consents", "contacts", "question_page", "questions", "record"]

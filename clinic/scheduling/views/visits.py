@@ -1,5 +1,6 @@
 """A patient's own visits: the list, one visit, its calendar file, cancelling."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from clinic.scheduling.forms import CancelForm
 from clinic.scheduling.models import Appointment, Status
 from clinic.scheduling.queries.checks import open_check
 from clinic.scheduling.queries.closed import proposal_for
+from clinic.scheduling.queries.consents import DURING, OPEN, standing
 from clinic.scheduling.queries.courses import Shown, courses_of
 from clinic.scheduling.queries.own import own_visit, own_visits
 from clinic.scheduling.queries.policy import limits_of
@@ -113,4 +115,13 @@ def _page(mine: Appointment) -> dict[str, object]:
         "to_come": to_come,
         "check": open_check(mine, now) if to_come else None,
         "proposal": proposal_for(mine, now) if to_come else None,
+        "consent": _consent_asked(mine, now),
     }
+
+
+def _consent_asked(mine: Appointment, now: datetime) -> str:
+    """ "read" beforehand, "sign" at the visit, or "" where nothing is asked."""
+    stands = standing(mine, now) if mine.status in OPEN else None
+    if stands is None or stands.signed:
+        return ""
+    return "sign" if mine.status in DURING else "" if stands.read else "read"
