@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "clinic.accounts.middleware.SessionLimits",
     "clinic.accounts.middleware.SecondFactor",
     "clinic.accounts.middleware.PrivatePages",
+    "clinic.accounts.handover.HandOver",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

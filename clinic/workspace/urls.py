@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, change, closures, course, day, places, review, visits, waitlist
+from clinic.workspace.views import booking, change, closures, consent, course, day, places, review, visits, waitlist
 
 app_name = "workspace"
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("visits/<uuid:pk>/move/", visits.move, name="move"),
     path("visits/<uuid:pk>/change/", change.change, name="change"),
     path("visits/<uuid:pk>/adjust/", change.adjust, name="adjust"),
+    path("visits/<uuid:pk>/consent/", consent.consent, name="consent"),
+    path("visits/<uuid:pk>/consent/tablet/", consent.tablet, name="consent_tablet"),
+    path("visits/<uuid:pk>/consent/back/", consent.back, name="consent_back"),
+    path("visits/<uuid:pk>/consent/again/", consent.again, name="consent_again"),
+    path("visits/<uuid:pk>/consent/<uuid:consent>/", consent.confirm, name="consent_confirm"),
     path("book/", booking.book, name="book"),
     path("book/new/", booking.register, name="register"),
     path("patients/<uuid:pk>/course/", course.plan, name="plan"),

@@ -14,12 +14,13 @@ from clinic.accounts.models import User
 from clinic.scheduling import operations
 from clinic.scheduling.operations.adjust import GOING_ON
 from clinic.scheduling.policies.moves import MOVES
+from clinic.scheduling.queries.consents import OPEN, standing
 from clinic.scheduling.queries.visits import TO_COME
-from clinic.scheduling.refusals import Refused
+from clinic.scheduling.refusals import ConsentMissing, Refused
 from clinic.scheduling.words import time_words
 from clinic.workspace.forms import AcknowledgeForm, MoveForm, PageForm, ReasonForm
 from clinic.workspace.queries.moves import asks_first, offered
-from clinic.workspace.queries.people import has_address, patient_for
+from clinic.workspace.queries.people import has_address, may_open_consent, patient_for
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
 from clinic.workspace.queries.story import story
 from clinic.workspace.views.day import day_page
@@ -57,6 +58,8 @@ def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = 
         "may_change": seen.status in TO_COME and user.has_perm("scheduling.book_for_patients"),
         "may_adjust": seen.status in GOING_ON and (_treats(user, seen) or user.has_perm("scheduling.book_for_patients")),
         "moves": offered(user, seen, timezone.now()),
+        "consent": standing(seen, timezone.now()) if seen.status in OPEN else None,
+        "may_open_consent": may_open_consent(user, seen, timezone.now()),
         "story": story(seen, user),
         "day": seen.during.lower.astimezone(seen.location.tz).date(),
         "page_form": PageForm(initial={"page": "visit"}),
@@ -90,6 +93,8 @@ def _make(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpResponse
     wish = operations.Wish(seen.pk, verb, form.cleaned_data["reason"])
     try:
         now_is = operations.transition(actor=Actor(user=user_of(request)), wish=wish, now=timezone.now())
+    except ConsentMissing as missing:
+        return _why_without_consent(request, _seen(seen.pk), form, missing)
     except Refused as refused:
         return _refused(request, _seen(seen.pk), form, refused)
     when, status = time_words(seen.during.lower, seen.location.tz), now_is.get_status_display()
@@ -107,7 +112,17 @@ def _refused(request: HttpRequest, seen: SeenVisit, form: MoveForm, refused: Ref
     return visit_page(request, seen, refusal)
 
 
-def _reason_page(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpResponse:
+def _why_without_consent(request: HttpRequest, seen: SeenVisit, form: MoveForm, missing: ConsentMissing) -> HttpResponse:
+    """The move once more, with the question why. Only who came from this page, and wrote nothing, is shown an error."""
+    verb, data = form.cleaned_data["verb"], form.data if "reason" in form.data else None
+    asked = ReasonForm(MOVES[verb], data, initial=form.cleaned_data)
+    asked.fields["reason"].required = True
+    return _reason_page(request, seen, asked, missing)
+
+
+def _reason_page(
+    request: HttpRequest, seen: SeenVisit, form: MoveForm, missing: ConsentMissing | None = None
+) -> HttpResponse:
     """Why? Moves that are not asked about have no such page; a note that was too long goes back to the answers."""
     if isinstance(form, AcknowledgeForm) and form.is_bound:
         return answers_page(request, seen.pk, form)
@@ -116,8 +131,8 @@ def _reason_page(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpR
     verb = str(form["verb"].value())
     back = _address(seen, str(form["page"].value()))
     letter = has_address(seen.pk) if MOVES[verb].letter else None
-    context = {"visit": seen, "form": form, "move": MOVES[verb], "letter": letter, "back": back}
-    return render(request, "workspace/reason.html", context, status=422 if form.is_bound else 200)
+    context = {"visit": seen, "form": form, "move": MOVES[verb], "letter": letter, "back": back, "missing": missing}
+    return render(request, "workspace/reason.html", context, status=422 if form.is_bound else 409 if missing else 200)
 
 
 def _address(seen: SeenVisit, page: str) -> str:
