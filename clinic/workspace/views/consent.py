@@ -20,6 +20,7 @@ from clinic.scheduling import operations
 from clinic.scheduling.queries.consents import DURING, standing
 from clinic.scheduling.refusals import NotAllowed, NotNow
 from clinic.workspace.consent_forms import PinForm, TakeBackForm
+from clinic.workspace.queries.people import may_open_consent
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
 from patients.forms import SignForm
 from patients.models import Consent
@@ -39,13 +40,14 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where the consent stands; POST hands the tablet over. For whoever treats and looks after the patient."""
     seen, signed = _opened(request, pk)
-    ready = seen.status in DURING and not (signed and signed.counts)
+    version = consent_in_force(seen.treatment_id, timezone.now())
+    ready = version is not None and seen.status in DURING and not (signed and signed.counts)
     form = PinForm(request.POST if request.method == "POST" and ready else None)
     if form.is_valid():
         page, back = (reverse(f"workspace:consent_{name}", args=[pk]) for name in ("tablet", "back"))
         hand_over(request, page=page, back=back, pin=form.cleaned_data["pin"])
         return redirect(page)
-    context = {"form": form, "ready": ready, **_standing(request, seen, signed)}
+    context = {"form": form, "ready": ready, "version": version, **_standing(request, seen, signed)}
     return render(request, "workspace/consent.html", context, status=422 if form.errors else 200)
 
 
@@ -114,6 +116,8 @@ def confirm(request: HttpRequest, pk: UUID, consent: UUID) -> HttpResponse:
 @require_POST
 def again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who has no second factor shows who they are by signing in again; then it goes on here."""
+    if not may_open_consent(user_of(request), _seen(pk), timezone.now()):
+        raise Http404
     if has_second_factor(request):
         return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': reverse('workspace:consent', args=[pk])})}")
     logout(request)
@@ -148,11 +152,10 @@ def _sign(request: HttpRequest, pk: UUID, form: SignForm) -> None:
 
 
 def _standing(request: HttpRequest, seen: SeenVisit, signed: Signed | None) -> dict[str, Any]:
-    now, proved = timezone.now(), proved_at(request)
+    proved = proved_at(request)
     return {
         "visit": seen,
         "signed": signed,
-        "version": consent_in_force(seen.treatment_id, now),
-        "stands": standing(seen, now),
+        "stands": standing(seen, timezone.now()),
         "proved": bool(signed and proved and proved >= signed.consent.at),
     }
