@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import TypeVar
 
+from clinic.demo.consents import allow_photos
 from clinic.demo.visits import MINUTE, Errand, Fate, arrange, open_starts
 from clinic.demo.world import World
 
@@ -45,6 +46,7 @@ def _rowan(world: World) -> None:
     for code, offset in (("consultation", -40), ("microneedling", -33), ("microneedling", 5)):
         rowan = world.plan(world.people[0], code, world.day(offset))
         _when_they_call(world, Errand(rowan, code, "london", world.day(offset)))
+    world.timeline.at(world.at(world.day(-33), time(19), "london"), partial(allow_photos, world.people[0]))
 
 
 def _today(world: World) -> None:

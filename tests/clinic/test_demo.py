@@ -17,9 +17,17 @@ from clinic.messaging.models import Envelope
 from clinic.scheduling.models import Appointment, Claim, Hours, Location, Offer, Status
 from clinic.scheduling.queries.availability import free_starts
 from clinic.scheduling.queries.times import wanted
-from patients.models import Evaluation, Patient
+from patients.models import Consent, ConsentReading, Evaluation, Patient, PurposeConsent
 from tests.build import pointed_at
-from treatments.models import IntervalsVersion, QuestionnaireVersion, Rule, RulesVersion, Treatment, TreatmentVersion
+from treatments.models import (
+    ConsentVersion,
+    IntervalsVersion,
+    QuestionnaireVersion,
+    Rule,
+    RulesVersion,
+    Treatment,
+    TreatmentVersion,
+)
 
 MONDAY = date(2027, 3, 1)
 CLOCKS_CHANGE = [date(2027, 3, 28), date(2026, 11, 1)]  # London forward, New York back
@@ -171,6 +179,16 @@ def test_what_is_published_was_approved_and_some_drafts_are_left(demo: date) -> 
     for model in (IntervalsVersion, QuestionnaireVersion, RulesVersion):
         assert model.objects.get().is_approved
         assert model.objects.get().published_at.date() < demo - timedelta(days=42)
+
+
+def test_whoever_was_treated_had_signed_with_the_practitioner(demo: date) -> None:
+    begun = Appointment.objects.filter(status__in=["checked-in", "fulfilled"], treatment__kind="procedure")
+    signed = Consent.objects.filter(confirmations__isnull=False).values_list("patient", "version__treatment")
+    assert {(visit.patient_id, visit.treatment_id) for visit in begun} <= set(signed)
+    assert ConsentReading.objects.exists()
+    assert PurposeConsent.objects.exists()
+    drafts = ConsentVersion.objects.drafts().values_list("treatment__code", flat=True)
+    assert set(drafts) == set(STAY_DRAFTS) - {"follow_up"}
 
 
 def test_one_can_sign_in_as_every_role_and_as_a_patient_with_a_visit_to_come(demo: date) -> None:
