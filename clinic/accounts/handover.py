@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TypedDict, cast
 
 from django.contrib.auth import logout
-from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare, get_random_string, salted_hmac
 from django_htmx.http import HttpResponseClientRedirect
 
 KEY = "handed_over"
@@ -21,7 +21,8 @@ TRIES = 5
 class HandedOver(TypedDict):
     page: str  # the one path that answers
     back: str  # the path where the PIN is typed
-    pin: str  # hashed
+    salt: str
+    pin: str  # as a keyed hash: of so few digits any other could be guessed from the session's row
     wrong: int  # PINs so far
     done: bool  # the patient has done what the page is for
 
@@ -36,7 +37,8 @@ class WrongPin(Exception):
 
 def hand_over(request: HttpRequest, *, page: str, back: str, pin: str) -> None:
     """From now on only `page` and `back` answer. The new cookie keeps the browser from showing old pages from its memory."""
-    request.session[KEY] = HandedOver(page=page, back=back, pin=make_password(pin), wrong=0, done=False)
+    salt = get_random_string(22)
+    request.session[KEY] = HandedOver(page=page, back=back, salt=salt, pin=_hashed(salt, pin), wrong=0, done=False)
     request.session.cycle_key()
 
 
@@ -67,7 +69,7 @@ def _tries_left(request: HttpRequest, pin: str) -> int | None:
         held = cast("HandedOver | None", request.session.load().get(KEY))
         if held is None:
             return 0
-        if held["wrong"] < TRIES and check_password(pin, held["pin"]):
+        if held["wrong"] < TRIES and constant_time_compare(_hashed(held["salt"], pin), held["pin"]):
             del request.session[KEY]
             request.session.save()
             return None
@@ -75,6 +77,10 @@ def _tries_left(request: HttpRequest, pin: str) -> int | None:
         request.session[KEY] = held
         request.session.save()
         return max(TRIES - held["wrong"], 0)
+
+
+def _hashed(salt: str, pin: str) -> str:
+    return salted_hmac(f"accounts.handover.{salt}", pin, algorithm="sha256").hexdigest()
 
 
 class HandOver:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NAME = 120  # letters that are kept of a name
 TICK = timedelta(microseconds=1)
 PROOF_LASTS = timedelta(minutes=5)
+WAITS = timedelta(hours=12)  # longer than that, and a signature is from another day's talk
 
 
 class ConsentRefused(Exception):
@@ -45,6 +46,10 @@ class NothingSigned(ConsentRefused):
 
 class NotProved(ConsentRefused):
     words = _("Please show once more that it is you: this must be after the patient signed, and within five minutes.")
+
+
+class SignedLongAgo(ConsentRefused):
+    words = _("This signature is from another day. Talk again, and let the patient sign again.")
 
 
 class WithdrawnAlready(ConsentRefused):
@@ -69,7 +74,7 @@ def sign_in(
     user = _own(actor, patient) if how == Consent.How.PHONE else _care_team(actor, patient, now)
     text_hash = _unchanged(version, seen)
     before = signed_under(patient, version)
-    if before and (before.counts or before.consent.name == name):
+    if before and (before.counts or (before.consent.name == name and now - before.consent.at <= WAITS)):
         return before.consent
     at = max(now, before.consent.at + TICK) if before else now
     return Consent.objects.create(
@@ -82,7 +87,7 @@ def confirm_in(
 ) -> Signed:
     """The practitioner signs too. `proved_at`: when they last showed who they are; it must be after the patient signed.
 
-    Raises NothingSigned, NotProved or PermissionDenied.
+    Raises NothingSigned, SignedLongAgo, NotProved or PermissionDenied.
     """
     user = _care_team(actor, patient, now)
     signed = signed_under(patient, version)
@@ -90,6 +95,8 @@ def confirm_in(
         raise NothingSigned
     if signed.counts:
         return signed
+    if now - signed.consent.at > WAITS:
+        raise SignedLongAgo
     if proved_at is None or proved_at < signed.consent.at or now - proved_at > PROOF_LASTS:
         raise NotProved
     made = ConsentConfirmation.objects.create(

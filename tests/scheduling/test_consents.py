@@ -13,7 +13,7 @@ from clinic.scheduling.operations import Proof, Signature, Wish
 from clinic.scheduling.queries.consents import Standing, standing, standings
 from clinic.scheduling.refusals import ConsentMissing, NotAllowed, NotNow
 from patients.models import Consent, ConsentConfirmation, ConsentReading, Patient, TrailEntry
-from patients.operations.consents import NothingSigned, NotProved, TextChanged, withdraw
+from patients.operations.consents import NothingSigned, NotProved, SignedLongAgo, TextChanged, withdraw
 from patients.queries.consents import Signed, signed_consents
 from tests import build
 from tests.build import NOW, Clinic
@@ -215,6 +215,18 @@ def test_the_practitioner_proves_who_they_are_after_the_signature_and_lately(
     with pytest.raises(NotProved):
         operations.confirm_consent(actor=doctor(clinic), proof=Proof(visit.pk, consent.pk, None), now=later)
     assert not standing(visit, later).signed
+
+
+def test_a_signature_of_another_day_is_given_anew(clinic: Clinic, visit: Appointment) -> None:
+    now = clinic.at("10:00")
+    moved(clinic, visit, "arrive", now=now)
+    old = sign(doctor(clinic), visit, now)
+    later = now + timedelta(hours=13)
+    with pytest.raises(SignedLongAgo):
+        confirm(doctor(clinic), visit, old.pk, later)
+    new = sign(doctor(clinic), visit, later)
+    assert new != old
+    assert confirm(doctor(clinic), visit, new.pk, later + 2 * MINUTE).counts
 
 
 def test_only_the_care_team_confirms(clinic: Clinic, visit: Appointment) -> None:

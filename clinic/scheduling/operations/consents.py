@@ -103,11 +103,14 @@ def _open(actor: Actor, pk: UUID, now: datetime) -> Signed | None:
 
 
 def _signed(visit: Appointment, patient: Patient, now: datetime) -> Signed | None:
-    """At the visit only the text in force counts; before and after, the newest consent that was signed by both is shown."""
+    """What counts or waits under the text in force; else the newest that both had signed, at the visit only if it is of this
+    text: a withdrawn one is worth knowing there, one of an older text would only be taken for what is asked now.
+    """
     version = consent_in_force(visit.treatment_id, now)
-    if visit.status in DURING:
-        return signed_under(patient, version) if version else None
-    return next((s for s in signed_consents(patient) if s.consent.version.treatment_id == visit.treatment_id), None)
+    found = signed_under(patient, version) if version else None
+    earlier = (s for s in signed_consents(patient) if s.consent.version.treatment_id == visit.treatment_id)
+    ours = (s for s in earlier if visit.status not in DURING or s.consent.version == version)
+    return found or next(ours, None)
 
 
 def _at_the_visit(pk: UUID, now: datetime) -> tuple[Appointment, Patient, ConsentVersion]:

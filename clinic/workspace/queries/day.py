@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from clinic.accounts.models import User
 from clinic.scheduling.models import Appointment, Location, Resource, Status
-from clinic.scheduling.queries.consents import OPEN, Standing, standings
+from clinic.scheduling.queries.consents import DURING, OPEN, Standing, standings
 from clinic.workspace.queries.moves import Offered, offered
 from clinic.workspace.queries.seen import SeenVisit, seen_visits
 
@@ -17,6 +17,13 @@ class Card(NamedTuple):
     visit: SeenVisit
     moves: Offered
     consent: Standing | None  # where one is due, until the visit is over
+
+    @property
+    def lacks_consent(self) -> bool:
+        """The text is to be read before the visit, and signed at it."""
+        if self.consent is None or self.consent.signed:
+            return False
+        return self.visit.status in DURING or not self.consent.read
 
 
 class Column(NamedTuple):

@@ -291,6 +291,34 @@ def test_reception_reads_the_state_and_not_a_word_more(doctor: Client, desk: Cli
     assert page(visit) not in html
 
 
+def test_a_withdrawn_consent_is_said_so_at_the_visit_and_can_be_signed_anew(
+    doctor: Client, visit: Appointment, pat: Patient
+) -> None:
+    hand_over(doctor, visit)
+    sign(doctor, page(visit, "tablet/"))
+    take_back(doctor, visit)
+    fact = {"consent": Consent.objects.get(), "at": build.NOW, "recorded_by": pat.user}
+    ConsentConfirmation.objects.create(**fact, name="Dr A")
+    browser(pat.user).post(f"/record/consents/{fact['consent'].pk}/", {"reason": ""})
+    html = doctor.get(page(visit)).content.decode()
+    assert "This consent was withdrawn on" in html
+    assert "Let the patient sign again" in html
+    assert "not signed yet" in doctor.get("/workspace/").content.decode()
+    hand_over(doctor, visit)
+    sign(doctor, page(visit, "tablet/"))
+    take_back(doctor, visit)
+    assert "Your signature is missing" in doctor.get(page(visit)).content.decode()
+
+
+def test_the_day_says_what_is_missing_when_it_is_due(doctor: Client, desk: Client, visit: Appointment, pat: Patient) -> None:
+    assert "not signed yet" in doctor.get("/workspace/").content.decode()
+    moved(desk, visit, "undo-arrive")
+    assert "not read beforehand yet" in doctor.get("/workspace/").content.decode()
+    own, path = browser(pat.user), f"/visits/{visit.pk}/consent/"
+    own.post(path, {"seen": own.get(path).context["form"]["seen"].value()})
+    assert "Consent:" not in doctor.get("/workspace/").content.decode()
+
+
 # --- completing
 
 
@@ -333,7 +361,7 @@ def test_the_patient_reads_beforehand_and_is_told_that_it_is_no_consent(
     assert own.post(path, {"seen": seen})["Location"] == f"/visits/{visit.pk}/"
     assert path not in own.get(f"/visits/{visit.pk}/").content.decode()
     assert not Consent.objects.exists()
-    assert "not signed yet, read beforehand" in desk.get(f"/workspace/visits/{visit.pk}/").content.decode()
+    assert "read beforehand, to be signed at the visit" in desk.get(f"/workspace/visits/{visit.pk}/").content.decode()
 
 
 def test_the_patient_signs_on_the_own_phone(own: Client, doctor: Client, visit: Appointment) -> None:
