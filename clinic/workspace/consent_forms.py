@@ -1,4 +1,4 @@
-"""The PIN of a hand-over: made up when the tablet is handed over, and typed again when it comes back."""
+"""The PIN of a hand-over, made up and later typed again; and a withdrawal that the clinic is told of."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.scheduling.forms import helper
+from patients.forms import WithdrawForm
 
 
 class PinForm(forms.Form):
@@ -32,3 +33,12 @@ class TakeBackForm(PinForm):
         super().__init__(*args, **kwargs)
         self.fields["pin"].label, self.fields["pin"].help_text = _("The PIN of this hand-over"), ""
         self.fields["pin"].error_messages |= {"required": _("Write the PIN.")}
+
+
+class ToldForm(WithdrawForm):
+    """The patient withdraws at the visit or on the telephone."""
+
+    def __init__(self, *args: Any, action: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = _("What the patient says")
+        self.helper.form_action = action

@@ -17,6 +17,7 @@ urlpatterns = [
     path("visits/<uuid:pk>/consent/back/", consent.back, name="consent_back"),
     path("visits/<uuid:pk>/consent/again/", consent.again, name="consent_again"),
     path("visits/<uuid:pk>/consent/<uuid:consent>/", consent.confirm, name="consent_confirm"),
+    path("visits/<uuid:pk>/consent/<uuid:consent>/withdraw/", consent.withdraw, name="consent_withdraw"),
     path("book/", booking.book, name="book"),
     path("book/new/", booking.register, name="register"),
     path("patients/<uuid:pk>/course/", course.plan, name="plan"),

@@ -106,9 +106,13 @@ def confirm_in(
 
 
 def withdraw(*, actor: Actor, patient: Patient, consent: UUID, reason: str, now: datetime) -> ConsentWithdrawal:
-    """The patient's consent no longer counts, from this moment on. Raises WithdrawnAlready or PermissionDenied."""
+    """The consent no longer counts, from this moment on: withdrawn by the patient, or told to somebody of the care team.
+
+    Raises WithdrawnAlready or PermissionDenied.
+    """
+    own = actor.user is not None and patient.user_id == actor.user.pk
     with acting_as(actor):
-        user = _own(actor, patient)
+        user = _own(actor, patient) if own else _care_team(actor, patient, now)
         _lock(actor, patient, now)
         signed = Consent.objects.filter(patient=patient, pk=consent).first()
         if signed is None:

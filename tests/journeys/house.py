@@ -250,7 +250,10 @@ class House:
             "visits/<uuid:pk>/consent/": [f"/visits/{self.course_visit}/consent/"] if who == PATIENT else [],
             "workspace/visits/<uuid:pk>/consent/": [consent, f"{visits[3]}consent/"],
             **{f"workspace/visits/<uuid:pk>/consent/{end}/": [f"{consent}{end}/"] for end in ("tablet", "back", "again")},
-            "workspace/visits/<uuid:pk>/consent/<uuid:consent>/": [f"{consent}{self.signed['waits']}/"],
+            **{
+                f"workspace/visits/<uuid:pk>/consent/<uuid:consent>/{end}": [f"{consent}{self.signed['waits']}/{end}"]
+                for end in ("", "withdraw/")
+            },
             "questions/": ["/questions/", self._ticket().url()],
             "questions/<slug:page>/": self._question_pages(who),
             "book/<int:treatment>/": [

@@ -1,6 +1,5 @@
 """The consent of a visit as the practitioner meets it: talk, hand the tablet over, take it back, sign too."""
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -19,9 +18,10 @@ from clinic.accounts.proof import has_second_factor, proved_at
 from clinic.scheduling import operations
 from clinic.scheduling.queries.consents import DURING, standing
 from clinic.scheduling.refusals import NotAllowed, NotNow
-from clinic.workspace.consent_forms import PinForm, TakeBackForm
+from clinic.workspace.consent_forms import PinForm, TakeBackForm, ToldForm
 from clinic.workspace.queries.people import may_open_consent
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
+from patients import operations as patients
 from patients.forms import SignForm
 from patients.models import Consent
 from patients.operations import ConsentRefused
@@ -40,15 +40,12 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def consent(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where the consent stands; POST hands the tablet over. For whoever treats and looks after the patient."""
     seen, signed = _opened(request, pk)
-    version = consent_in_force(seen.treatment_id, timezone.now())
-    ready = version is not None and seen.status in DURING and not (signed and signed.counts)
-    form = PinForm(request.POST if request.method == "POST" and ready else None)
+    form = PinForm(request.POST if request.method == "POST" and _is_ready(seen, signed) else None)
     if form.is_valid():
         page, back = (reverse(f"workspace:consent_{name}", args=[pk]) for name in ("tablet", "back"))
         hand_over(request, page=page, back=back, pin=form.cleaned_data["pin"])
         return redirect(page)
-    context = {"form": form, "ready": ready, "version": version, **_standing(request, seen, signed)}
-    return render(request, "workspace/consent.html", context, status=422 if form.errors else 200)
+    return _page(request, seen, signed, form)
 
 
 @needs(TREAT)
@@ -114,6 +111,28 @@ def confirm(request: HttpRequest, pk: UUID, consent: UUID) -> HttpResponse:
 
 @needs(TREAT)
 @require_POST
+def withdraw(request: HttpRequest, pk: UUID, consent: UUID) -> HttpResponse:
+    """The patient has said so, at the visit or on the telephone."""
+    seen, signed = _opened(request, pk)
+    if signed is None or signed.consent.pk != consent:
+        raise Http404
+    form = ToldForm(request.POST, action=request.path)
+    if not form.is_valid():
+        return _page(request, seen, signed, withdrawing=form)
+    said, patient = form.cleaned_data["reason"], signed.consent.patient
+    try:
+        patients.withdraw(
+            actor=Actor(user=user_of(request)), patient=patient, consent=consent, reason=said, now=timezone.now()
+        )
+    except ConsentRefused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("The consent is withdrawn. It no longer counts."))
+    return redirect("workspace:consent", pk)
+
+
+@needs(TREAT)
+@require_POST
 def again(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Who has no second factor shows who they are by signing in again; then it goes on here."""
     if not may_open_consent(user_of(request), _seen(pk), timezone.now()):
@@ -151,11 +170,36 @@ def _sign(request: HttpRequest, pk: UUID, form: SignForm) -> None:
     operations.sign_consent(actor=Actor(user=user_of(request)), signature=signature, now=timezone.now())
 
 
-def _standing(request: HttpRequest, seen: SeenVisit, signed: Signed | None) -> dict[str, Any]:
-    proved = proved_at(request)
-    return {
+def _is_ready(seen: SeenVisit, signed: Signed | None) -> bool:
+    """Whether the patient can sign now."""
+    due = consent_in_force(seen.treatment_id, timezone.now()) is not None
+    return due and seen.status in DURING and not (signed and signed.counts)
+
+
+def _page(
+    request: HttpRequest,
+    seen: SeenVisit,
+    signed: Signed | None,
+    form: PinForm | None = None,
+    withdrawing: ToldForm | None = None,
+) -> HttpResponse:
+    now, proved = timezone.now(), proved_at(request)
+    context = {
         "visit": seen,
         "signed": signed,
-        "stands": standing(seen, timezone.now()),
+        "version": consent_in_force(seen.treatment_id, now),
+        "stands": standing(seen, now),
         "proved": bool(signed and proved and proved >= signed.consent.at),
+        "ready": _is_ready(seen, signed),
+        "form": form or PinForm(),
+        "withdrawing": withdrawing or _told(seen, signed),
     }
+    wrong = (form and form.errors) or (withdrawing and withdrawing.errors)
+    return render(request, "workspace/consent.html", context, status=422 if wrong else 200)
+
+
+def _told(seen: SeenVisit, signed: Signed | None) -> ToldForm | None:
+    """The form for a withdrawal, where there is something to withdraw."""
+    if signed is None or not signed.counts:
+        return None
+    return ToldForm(action=reverse("workspace:consent_withdraw", args=[seen.pk, signed.consent.pk]))

@@ -310,6 +310,27 @@ def test_a_withdrawn_consent_is_said_so_at_the_visit_and_can_be_signed_anew(
     assert "Your signature is missing" in doctor.get(page(visit)).content.decode()
 
 
+def test_a_withdrawal_on_the_telephone_is_written_down(
+    doctor: Client, colleague: Client, visit: Appointment, pat: Patient
+) -> None:
+    hand_over(doctor, visit)
+    sign(doctor, page(visit, "tablet/"))
+    take_back(doctor, visit)
+    consent = Consent.objects.get()
+    fact = {"consent": consent, "at": build.NOW, "recorded_by": visit.practitioner.user}
+    ConsentConfirmation.objects.create(**fact, name="Dr A")
+    path = page(visit, f"{consent.pk}/withdraw/")
+    assert f'action="{path}"' in doctor.get(page(visit)).content.decode()
+    assert colleague.post(path, {"reason": ""}).status_code == 404
+    wrong = doctor.post(path, {"reason": "x" * 501})
+    assert (wrong.status_code, "error-summary" in wrong.content.decode()) == (422, True)
+    assert not consent.withdrawals.exists()
+    assert "It no longer counts" in doctor.post(path, {"reason": "called us"}, follow=True).content.decode()
+    kept = consent.withdrawals.get()
+    assert (kept.recorded_by, kept.reason) == (visit.practitioner.user, "called us")
+    assert "Told to Dr A." in browser(pat.user).get(f"/record/consents/{consent.pk}/").content.decode()
+
+
 def test_the_day_says_what_is_missing_when_it_is_due(doctor: Client, desk: Client, visit: Appointment, pat: Patient) -> None:
     assert "not signed yet" in doctor.get("/workspace/").content.decode()
     moved(desk, visit, "undo-arrive")
