@@ -1,6 +1,7 @@
 """The consent at the visit: the tablet shows one page and nothing else, and the practitioner signs too."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -58,8 +59,6 @@ def sign_in_again(user: User) -> Client:
     """What the sign-in page leaves in a session."""
     client = browser(user)
     session = client.session
-    import time
-
     session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
     session["account_authentication_methods_user"] = str(user.pk)
     session.save()
@@ -145,6 +144,17 @@ def test_the_right_pin_after_five_wrong_ones_helps_no_more(doctor: Client, visit
     for _ in range(5):
         take_back(doctor, visit, "0000")
     assert take_back(doctor, visit)["Location"].startswith("/account/sign-in/?next=")
+
+
+def test_a_right_pin_that_is_sent_while_the_fifth_wrong_one_is_answered_comes_too_late(
+    doctor: Client, visit: Appointment
+) -> None:
+    hand_over(doctor, visit)
+    session = doctor.session
+    session["handed_over"] |= {"wrong": 5}
+    session.save()
+    assert take_back(doctor, visit)["Location"].startswith("/account/sign-in/?next=")
+    assert doctor.get("/workspace/")["Location"].startswith("/account/sign-in/")
 
 
 def test_the_patient_signs_on_the_tablet(doctor: Client, visit: Appointment, pat: Patient, clinic: Clinic) -> None:
