@@ -1,5 +1,7 @@
 """The form behind a consent text."""
 
+from typing import Any
+
 from crispy_forms.helper import FormHelper
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +16,11 @@ class ConsentForm(ContentForm):
     class Meta:
         model = ConsentVersion
         fields = ["title", *PASSAGES]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in PASSAGES:
+            self.fields[name].widget.attrs["rows"] = 7
 
     @property
     def helper(self) -> FormHelper:

@@ -97,6 +97,17 @@ def test_the_tablets_pages_lead_nowhere_else(doctor: Client, visit: Appointment)
         assert {link for link in links if not link.startswith("/static/")} <= {page(visit, "tablet/"), page(visit, "back/")}
 
 
+def test_what_was_said_to_the_colleague_is_not_said_to_the_patient(
+    clinic: Clinic, doctor: Client, visit: Appointment
+) -> None:
+    another = booked(clinic, "14:00", who=build.patient(given="Zebra"))
+    moved(doctor, another, "arrive")  # the answer to it is still to be shown
+    hand_over(doctor, visit)
+    assert "Zebra" not in doctor.get(page(visit, "tablet/")).content.decode()
+    take_back(doctor, visit)
+    assert "Zebra Example, 14:00: arrived" in doctor.get(page(visit)).content.decode()
+
+
 def test_handing_over_changes_the_cookie(doctor: Client, visit: Appointment) -> None:
     before = doctor.session.session_key
     hand_over(doctor, visit)
@@ -254,9 +265,7 @@ def test_with_a_second_factor_only_that_counts(clinic: Clinic, visit: Appointmen
     confirm(doctor, visit)
     assert not ConsentConfirmation.objects.exists()
     session = doctor.session
-    session["account_authentication_methods"] += [
-        {"method": "mfa", "at": __import__("time").time(), "reauthenticated": True}
-    ]
+    session["account_authentication_methods"] += [{"method": "mfa", "at": time.time(), "reauthenticated": True}]
     session.save()
     confirm(doctor, visit)
     assert ConsentConfirmation.objects.count() == 1
