@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -71,14 +72,14 @@ def _allow(request: HttpRequest, patient: Patient) -> HttpResponse:
 
 
 def _withdraw(request: HttpRequest, patient: Patient, pk: UUID, form: WithdrawForm) -> bool:
-    """Whether it is withdrawn now; what stands in the way is an error of the form."""
-    if not any(signed.consent.pk == pk for signed in queries.signed_consents(patient)):
-        raise Http404
+    """Whether it is withdrawn now; what stands in the way is an error of the form. Raises Http404 for somebody else's."""
     actor, reason = Actor(user=user_of(request)), form.cleaned_data["reason"]
     try:
         operations.withdraw(actor=actor, patient=patient, consent=pk, reason=reason, now=timezone.now())
     except operations.ConsentRefused as refusal:
         form.add_error(None, str(refusal))
         return False
+    except PermissionDenied as refusal:
+        raise Http404 from refusal
     messages.success(request, _("Your consent is withdrawn. Nothing more is done until you agree again."))
     return True
