@@ -8,7 +8,7 @@ from django.db.models import OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from patients.models import Consent, ConsentConfirmation, ConsentReading, ConsentWithdrawal, Patient, PurposeConsent
+from patients.models import Consent, ConsentConfirmation, ConsentWithdrawal, Patient, PurposeConsent
 from treatments.models import ConsentVersion
 
 EXPLAINED: dict[str, str | Promise] = {
@@ -42,11 +42,6 @@ class Signed:
     def counts(self) -> bool:
         return self.confirmation is not None and self.withdrawal is None
 
-    @property
-    def waits(self) -> bool:
-        """The practitioner is still to confirm it."""
-        return self.confirmation is None and self.withdrawal is None
-
 
 @dataclass(frozen=True)
 class Allowed:
@@ -66,8 +61,9 @@ def counting(patient: Patient | OuterRef, version: ConsentVersion | OuterRef) ->
     )  # fmt: skip
 
 
-def has_read(patient: Patient, version: ConsentVersion) -> bool:
-    return ConsentReading.objects.filter(patient=patient, version=version).exists()
+def waiting(patient: Patient | OuterRef, version: ConsentVersion | OuterRef) -> QuerySet[Consent]:
+    """Signed by the patient, and the practitioner is still to sign."""
+    return Consent.objects.filter(patient=patient, version=version, confirmations=None, withdrawals=None)
 
 
 def signed_under(patient: Patient, version: ConsentVersion) -> Signed | None:

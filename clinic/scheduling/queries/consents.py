@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from clinic.scheduling.models import Appointment, Status
 from patients.models import ConsentReading
-from patients.queries.consents import counting
+from patients.queries.consents import counting, waiting
 from treatments.models import ConsentVersion
 
 BEFORE = (Status.PENDING, Status.BOOKED)  # reading beforehand
@@ -22,6 +22,7 @@ class Standing(NamedTuple):
 
     read: bool  # the text in force, beforehand
     signed: bool  # the text in force, by the patient and the practitioner, and not withdrawn
+    waits: bool = False  # the patient has signed, the practitioner has not
 
 
 def standings(visits: Collection[UUID], now: datetime) -> dict[UUID, Standing]:
@@ -34,8 +35,9 @@ def standings(visits: Collection[UUID], now: datetime) -> dict[UUID, Standing]:
     rows = rows.annotate(
         read=Exists(ConsentReading.objects.filter(patient=patient, version=version)),
         signed=Exists(counting(patient, version)),
+        waits=Exists(waiting(patient, version)),
     )
-    return {pk: Standing(read, signed) for pk, read, signed in rows.values_list("pk", "read", "signed")}
+    return {row[0]: Standing(*row[1:]) for row in rows.values_list("pk", "read", "signed", "waits")}
 
 
 def standing(visit: Appointment, now: datetime) -> Standing | None:

@@ -124,4 +124,6 @@ def _consent_asked(mine: Appointment, now: datetime) -> str:
     stands = standing(mine, now) if mine.status in OPEN else None
     if stands is None or stands.signed:
         return ""
-    return "sign" if mine.status in DURING else "" if stands.read else "read"
+    if mine.status in DURING:
+        return "wait" if stands.waits else "sign"
+    return "" if stands.read else "read"

@@ -51,15 +51,15 @@ def move(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = None) -> HttpResponse:
-    user = user_of(request)
+    user, due = user_of(request), standing(seen, timezone.now())
     context = {
         "visit": seen,
         "contact": patient_for(user, seen.patient_id) if user.has_perm("patients.view_contacts") else None,
         "may_change": seen.status in TO_COME and user.has_perm("scheduling.book_for_patients"),
         "may_adjust": seen.status in GOING_ON and (_treats(user, seen) or user.has_perm("scheduling.book_for_patients")),
         "moves": offered(user, seen, timezone.now()),
-        "consent": standing(seen, timezone.now()) if seen.status in OPEN else None,
-        "may_open_consent": may_open_consent(user, seen, timezone.now()),
+        "consent": due if seen.status in OPEN else None,
+        "may_open_consent": due is not None and may_open_consent(user, seen, timezone.now()),
         "story": story(seen, user),
         "day": seen.during.lower.astimezone(seen.location.tz).date(),
         "page_form": PageForm(initial={"page": "visit"}),

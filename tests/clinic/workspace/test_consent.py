@@ -300,6 +300,7 @@ def test_reception_reads_the_state_and_not_a_word_more(doctor: Client, desk: Cli
     assert "not signed yet" in desk.get("/workspace/").content.decode()
     hand_over(doctor, visit)
     sign(doctor, page(visit, "tablet/"), name="Signature Secret")
+    assert "signed by the patient, not yet by the practitioner" in desk.get(path).content.decode()
     ConsentConfirmation.objects.create(
         consent=Consent.objects.get(), name="Dr A", at=build.NOW, recorded_by=visit.practitioner.user
     )
@@ -410,6 +411,9 @@ def test_the_patient_signs_on_the_own_phone(own: Client, doctor: Client, visit: 
     assert sign(own, path, name="").status_code == 422
     assert sign(own, path)["Location"] == f"/visits/{visit.pk}/"
     assert Consent.objects.get().how == "phone"
+    html = own.get(f"/visits/{visit.pk}/").content.decode()
+    assert "Your practitioner signs too" in html
+    assert "Read and sign" not in html
     assert "The patient has signed" in doctor.get(page(visit)).content.decode()
 
 
