@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "clinic.accounts.middleware.SecondFactor",
     "clinic.accounts.middleware.PrivatePages",
     "clinic.accounts.middleware.BrokenSeals",
+    "clinic.accounts.handover.HandOver",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -15,4 +15,6 @@ urlpatterns = [
     path("record/photos/", views.photos, name="photos"),
     path("record/photos/<uuid:photo>/take-back/", views.take_back, name="take_back"),
     path("photos/<uuid:photo>/", views.photo, name="photo"),
+    path("record/consents/", views.consents, name="consents"),
+    path("record/consents/<uuid:pk>/", views.consent, name="consent"),
 ]

@@ -11,7 +11,7 @@ from clinic.accounts.models import User
 from clinic.scheduling.models import Hours, Location, Offer, Resource
 from patients.models import Patient
 from treatments.acting import Actor, acting_as
-from treatments.models import QuestionnaireVersion, RulesVersion, Treatment, TreatmentVersion
+from treatments.models import ConsentVersion, QuestionnaireVersion, RulesVersion, Treatment, TreatmentVersion
 from treatments.operations import load_knowledge
 from treatments.operations.publish import approve_in, publish_in
 
@@ -20,10 +20,15 @@ NOW = datetime(2027, 2, 26, 9, 0, tzinfo=UTC)  # the Friday before
 
 
 def knowledge(*, now: datetime = NOW, screening: bool = True) -> None:
-    """All treatments, concerns and intervals in force; with `screening` the questions and rules too, else no rules."""
+    """All treatments, concerns and intervals in force; with `screening` the questions and rules too, else no rules.
+
+    Consent texts stay drafts, so that no consent is due: see `consents`.
+    """
     doctor = User.objects.create_user("approver@clinic.example", roles=["practitioner"], name="Dr Approver")
     with acting_as(Actor(user=doctor)) as actor:
         for draft in load_knowledge():
+            if isinstance(draft, ConsentVersion):
+                continue
             if not screening and isinstance(draft, QuestionnaireVersion):
                 continue
             if not screening and isinstance(draft, RulesVersion):
@@ -48,6 +53,14 @@ def one_check(*, now: datetime = NOW) -> None:
         for draft in (QuestionnaireVersion.objects.drafts().get(), rules):
             approve_in(actor, draft, now)
             publish_in(actor, draft, "the check of the last days", now)
+
+
+def consents(*, now: datetime = NOW) -> None:
+    """The consent texts of all treatments in force, beside `knowledge`."""
+    with acting_as(Actor(user=User.objects.get(email="approver@clinic.example"))) as actor:
+        for draft in ConsentVersion.objects.drafts():
+            approve_in(actor, draft, now)
+            publish_in(actor, draft, "first version", now)
 
 
 def user(*, email: str = "", roles: tuple[str, ...] = (), name: str = "") -> User:

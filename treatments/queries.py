@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from treatments.models import ConcernVersion, IntervalsVersion, Treatment, TreatmentVersion
+from treatments.models import ConcernVersion, ConsentVersion, IntervalsVersion, Treatment, TreatmentVersion
 from treatments.versions import Version
 
 AnyVersion = TypeVar("AnyVersion", bound=Version)
@@ -93,6 +93,12 @@ def in_force(model: type[AnyVersion], now: datetime) -> AnyVersion | None:
     """The version in force of something that there is one of, with its children; None when none is published. One query."""
     pk = model.objects.live(now).values_list("pk", flat=True).first()
     return published(model, pk) if pk else None
+
+
+def consent_in_force(treatment: int, now: datetime) -> ConsentVersion | None:
+    """The consent text of a treatment (its id) that counts at `now`, with its references; None where none is published."""
+    pk = ConsentVersion.objects.filter(treatment=treatment).live(now).values_list("pk", flat=True).first()
+    return published(ConsentVersion, pk) if pk else None
 
 
 def published(model: type[AnyVersion], pk: int) -> AnyVersion:

@@ -21,7 +21,7 @@ from clinic.scheduling.operations.open_clinic import open_clinic
 from patients.models import Patient
 from patients.operations import register, register_by_staff
 from treatments.acting import Actor
-from treatments.models import ScarWeightsVersion, Treatment, TreatmentVersion
+from treatments.models import ConsentVersion, ScarWeightsVersion, Treatment, TreatmentVersion
 from treatments.operations import approve, publish
 from treatments.versions import Version
 
@@ -53,7 +53,7 @@ def _publish(drafts: list[Version], now: datetime) -> None:
     """Approved by a practitioner, published by whoever keeps the content; some drafts are left to try it with."""
     doctor, editor = (Actor(user=User.objects.get(email=SIGN_INS[role])) for role in ("practitioner", "content_admin"))
     for draft in drafts:
-        unready = isinstance(draft, TreatmentVersion) and draft.treatment.code in STAY_DRAFTS
+        unready = isinstance(draft, TreatmentVersion | ConsentVersion) and draft.treatment.code in STAY_DRAFTS
         if not unready and not isinstance(draft, ScarWeightsVersion):  # nobody has held the weights against the paper
             approve(actor=doctor, draft=draft, now=now)
             publish(actor=editor, draft=draft, why="First version of the demo clinic", now=now)

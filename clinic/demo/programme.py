@@ -5,6 +5,7 @@ from functools import partial
 from typing import TypeVar
 
 from clinic.accounts.models import User
+from clinic.demo.consents import allow_photos
 from clinic.demo.looks import look
 from clinic.demo.people import SIGN_INS
 from clinic.demo.review import is_asked, wants_a_call
@@ -52,6 +53,7 @@ def _rowan(world: World) -> None:
         rowan = world.plan(world.people[0], code, world.day(offset))
         _when_they_call(world, Errand(rowan, code, "london", world.day(offset)))
         look(world, rowan, world.day(offset))
+    world.timeline.at(world.at(world.day(-33), time(19), "london"), partial(allow_photos, world.people[0]))
     world.timeline.at(world.at(world.day(-33), time(20), "london"), partial(_evening, world))
 
 

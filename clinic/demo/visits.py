@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from functools import partial
 
-from clinic.demo import answers
+from clinic.demo import answers, consents
 from clinic.demo.world import Person, World
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment, Status
@@ -85,10 +85,12 @@ def _online(world: World, errand: Errand, choice: Choice, now: datetime) -> Appo
         ticket = answers.ticket(choice.treatment, choice.location, errand.day)
         answers.answer(person, ticket, errand.said, world.random, now + 2 * MINUTE)
         wish = Confirmation(key.hex, person.row)
-        return operations.confirm(actor=person.actor, wish=wish, key=world.key(), now=now + 3 * MINUTE)
+        visit = operations.confirm(actor=person.actor, wish=wish, key=world.key(), now=now + 3 * MINUTE)
     except Refused:
         operations.release(holder=key.hex)
         raise
+    consents.read_later(world, person, visit, now + timedelta(days=1))
+    return visit
 
 
 def _go_on(world: World, visit: Appointment, fate: Fate, now: datetime) -> None:
@@ -100,6 +102,7 @@ def _go_on(world: World, visit: Appointment, fate: Fate, now: datetime) -> None:
     match fate:
         case Fate.COMES:
             _move(world, visit, world.desk, "arrive", start - chance(2, 12) * MINUTE)
+            consents.sign(world, visit, start)
             _move(world, visit, doctor, "start", start + chance(1, 5) * MINUTE)
             _move(world, visit, doctor, "complete", visit.during.upper - chance(0, 8) * MINUTE)
         case Fate.CANCELS:

@@ -137,6 +137,10 @@ class CalledAlready(Refused):
     words = _("A colleague has called meanwhile. Look at the list again.")
 
 
+class ConsentMissing(ReasonNeeded):
+    words = _("No consent is signed by both for this treatment. Write why the visit is completed without one.")
+
+
 class WouldTouch(Refused):
     """For staff. `visits`: those whose people, room or devices would be taken from them, as “name, 11:00”."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.scheduling.views import calls, change, front, journey, month, prices, proposals, times, visits, waiting
+from clinic.scheduling.views import calls, change, consent, front, journey, month, prices, proposals, times, visits, waiting
 
 app_name = "scheduling"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("visits/<uuid:pk>/", visits.visit, name="visit"),
     path("visits/<uuid:pk>/done/", visits.done, name="done"),
     path("visits/<uuid:pk>/questions/", visits.questions, name="questions"),
+    path("visits/<uuid:pk>/consent/", consent.consent, name="consent"),
     path("visits/<uuid:pk>/change/", change.change, name="change"),
     path("visits/<uuid:pk>/proposal/", proposals.proposal, name="proposal"),
     path("visits/<uuid:pk>/cancel/", visits.cancel, name="cancel"),

@@ -1,5 +1,6 @@
-"""What patients type and send: their details, pages of answers, pictures."""
+"""What patients type and send: their details, pages of answers, pictures, and what they agree to."""
 
+from patients.forms.consent import PurposeForm, ReadForm, SignForm, WithdrawForm
 from patients.forms.details import ADULT, ContactsForm, DetailsForm
 from patients.forms.photos import OwnPhotoForm, PhotoForm, TakeBackForm
 from patients.forms.questions import PageForm
@@ -13,6 +14,10 @@ __all__ = [
     "OwnPhotoForm",
     "PageForm",
     "PhotoForm",
+    "PurposeForm",
+    "ReadForm",
     "RepeatForm",
+    "SignForm",
     "TakeBackForm",
+    "WithdrawForm",
 ]

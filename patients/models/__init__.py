@@ -1,3 +1,4 @@
+from patients.models.consent import Consent, ConsentConfirmation, ConsentReading, ConsentWithdrawal, PurposeConsent
 from patients.models.emergency import EmergencyAccess
 from patients.models.facts import Answer, Evaluation, Phototype, ScarAssessment, ScarFinding
 from patients.models.grades import ScarGrade, SunExposure
@@ -8,6 +9,10 @@ from patients.models.trail import TrailEntry
 __all__ = [
     "Answer",
     "CareTeam",
+    "Consent",
+    "ConsentConfirmation",
+    "ConsentReading",
+    "ConsentWithdrawal",
     "EmergencyAccess",
     "Evaluation",
     "Gone",
@@ -15,6 +20,7 @@ __all__ = [
     "Photo",
     "PhotoRemoval",
     "Phototype",
+    "PurposeConsent",
     "ScarAssessment",
     "ScarFinding",
     "ScarGrade",

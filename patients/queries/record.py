@@ -109,6 +109,7 @@ def field_words() -> dict[str, str]:
     """{field of the trail: words that “opened your” can stand before}."""
     return {
         "answers": _("answers"),
+        "consents": _("consents"),
         "evaluation": _("answers for a visit"),
         "note": _("note about a visit"),
         "photos": _("pictures"),

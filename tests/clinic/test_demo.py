@@ -17,10 +17,11 @@ from clinic.messaging.models import Envelope
 from clinic.scheduling.models import Appointment, Claim, Hours, Location, Offer, Status
 from clinic.scheduling.queries.availability import free_starts
 from clinic.scheduling.queries.times import wanted
-from patients.models import Evaluation, Patient
+from patients.models import Consent, ConsentReading, Evaluation, Patient, PurposeConsent
 from patients.queries.openings import openings
 from tests.build import pointed_at
 from treatments.models import (
+    ConsentVersion,
     IntervalsVersion,
     QuestionnaireVersion,
     Rule,
@@ -188,6 +189,16 @@ def test_somebodys_skin_has_been_looked_at_and_the_weights_of_scars_wait_for_a_c
     assert list(rowan.scar_grades.filter(zone="").order_by("at").values_list("grade", flat=True)) == [4, 3]
     assert rowan.scar_assessments.exists()
     assert ScarWeightsVersion.objects.get().is_draft
+
+
+def test_whoever_was_treated_had_signed_with_the_practitioner(demo: date) -> None:
+    begun = Appointment.objects.filter(status__in=["checked-in", "fulfilled"], treatment__kind="procedure")
+    signed = Consent.objects.filter(confirmations__isnull=False).values_list("patient", "version__treatment")
+    assert {(visit.patient_id, visit.treatment_id) for visit in begun} <= set(signed)
+    assert ConsentReading.objects.exists()
+    assert PurposeConsent.objects.exists()
+    drafts = ConsentVersion.objects.drafts().values_list("treatment__code", flat=True)
+    assert set(drafts) == set(STAY_DRAFTS) - {"follow_up"}
 
 
 def test_one_can_sign_in_as_every_role_and_as_a_patient_with_a_visit_to_come(demo: date) -> None:

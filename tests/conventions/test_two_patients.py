@@ -12,14 +12,17 @@ from django.utils import timezone
 from clinic.scheduling import operations
 from clinic.scheduling.models import Appointment
 from clinic.scheduling.operations import Booking, Choice
-from patients.models import Patient
+from patients.models import Consent, ConsentConfirmation, ConsentWithdrawal, Patient
 from patients.operations import add_photo
 from patients.pictures import files
+from tests import build
 from tests.build import Clinic
 from tests.conventions.test_doors import address, found
 from tests.patients import corpus
 from tests.patients.world import answer_all, person, ticket, user_of
 from treatments.acting import Actor
+from treatments.models import ConsentVersion
+from treatments.versions import content_hash
 
 pytestmark = pytest.mark.django_db
 MARKERS = ("ZEBRA", "zebra", "0777 000 777", "17 May 1977")
@@ -36,6 +39,7 @@ def marked(clinic: Clinic) -> tuple[Patient, Appointment]:
     booking = Booking(Choice(clinic.microneedling, clinic.place, start), patient, note="ZEBRA note")
     visit = operations.book(actor=Actor(user=clinic.reception), booking=booking, key=uuid4(), now=now)
     add_photo(actor=Actor(user=user_of(patient)), patient=patient, view="front", content=corpus.jpeg(), now=now)
+    consented(patient, clinic)
     return patient, visit
 
 
@@ -43,6 +47,17 @@ def picture(patient: Patient) -> tuple[bytes, bytes]:
     """The patient's picture, as it is served and as it stands in pages."""
     photo = patient.photos.get()
     return files.jpeg(photo.file, photo.pk), b64encode(files.preview(photo.file, photo.pk))
+
+
+def consented(patient: Patient, clinic: Clinic) -> None:
+    """A consent that both have signed, and the patient has withdrawn."""
+    build.consents(now=timezone.now() - timedelta(days=1))
+    version = ConsentVersion.objects.get(treatment=clinic.microneedling)
+    fact = {"at": timezone.now(), "recorded_by": clinic.practitioners[0].user}
+    text = {"version": version, "text_hash": content_hash(version)}
+    consent = Consent.objects.create(**fact, **text, patient=patient, name="ZEBRA signature", how="tablet")
+    ConsentConfirmation.objects.create(**fact, consent=consent, name="Dr A")
+    ConsentWithdrawal.objects.create(**fact, consent=consent, reason="ZEBRA reason")
 
 
 @pytest.fixture
@@ -59,6 +74,8 @@ def addresses(visit: Appointment, patient: Patient) -> list[str]:
         if pattern.name == "mailbox":
             continue  # this machine's own letters, all of them
         path = f"/{route}"
+        if route.startswith("record/consents/"):
+            path = path.replace("<uuid:pk>", str(patient.consents.get().pk))
         for gap, value in ids.items():
             path = path.replace(gap, value)
         made.append(path if "<" not in path else address(route, pattern))
@@ -90,8 +107,13 @@ def test_the_marked_patient_does_find_them(zebra: tuple[Patient, Appointment]) -
     patient, visit = zebra
     client = Client()
     client.force_login(patient.user)
-    texts = "".join(client.get(path).content.decode(errors="replace") for path in ("/record/", f"/visits/{visit.pk}/"))
+    texts = "".join(
+        client.get(path).content.decode(errors="replace")
+        for path in addresses(visit, patient)
+        if "/record/" in path or "/visits/" in path
+    )
     assert "ZEBRA" in texts
+    assert "ZEBRA signature" in texts
     assert "0777 000 777" in texts
     whole, small = picture(patient)
     assert client.get(f"/photos/{patient.photos.get().pk}/").content == whole

@@ -57,3 +57,10 @@ def moved(clinic: Clinic, visit: Appointment, *verbs: str) -> Appointment:
         wish = Wish(visit.pk, verb, "entered twice" if verb == "wrong-entry" else "")
         visit = operations.transition(actor=Actor(user=user), wish=wish, now=timezone.now() - left * MINUTE)
     return visit
+
+
+def acknowledged(visit: Appointment) -> Appointment:
+    """Its practitioner has looked at the answers, a few minutes ago."""
+    actor, then = Actor(user=visit.practitioner.user), timezone.now() - 9 * MINUTE
+    operations.open_review(actor=actor, visit=visit.pk, now=then)
+    return operations.transition(actor=actor, wish=Wish(visit.pk, "acknowledge"), now=then)

@@ -14,19 +14,19 @@ from clinic.scheduling.models import Appointment, CallBack, Closure, Course, Res
 from clinic.scheduling.operations import Choice, Closing, Joining, NewCourse, Planned
 from clinic.scheduling.policies.matching import Wishes
 from clinic.scheduling.queries.asking import asked_anew
-from patients.models import EmergencyAccess, Photo, Phototype
+from patients.models import CareTeam, ConsentConfirmation, EmergencyAccess, Photo, Phototype
 from patients.operations import add_photo, open_photo, take_back_photo
 from patients.queries import intake
 from patients.tickets import Ticket
 from tests import build
 from tests.build import Clinic
 from tests.factors import set_up
-from tests.journeys.day import around_noon, booked, minutes_from_now, moved, on_day
-from tests.journeys.people import answering, returning
+from tests.journeys.day import acknowledged, around_noon, booked, minutes_from_now, moved, on_day
+from tests.journeys.people import answering, returning, signed_consent
 from tests.journeys.reviewing import asked, declined, pending, to_be_called
 from tests.patients import corpus
 from treatments.acting import Actor, acting_as
-from treatments.models import ConcernVersion, IntervalsVersion, RulesVersion, Treatment, TreatmentVersion
+from treatments.models import ConcernVersion, ConsentVersion, IntervalsVersion, RulesVersion, Treatment, TreatmentVersion
 from treatments.operations import approve, draft_of, publish
 
 NOBODY, NEWCOMER = "nobody", "newcomer"  # not signed in; signed in for the first time
@@ -61,6 +61,7 @@ class House:
         self.offer = self._waiting()
         self.emergency = self._emergency()
         self.call = self._review()
+        self.signed = self._consents()
         self._versions()
         self._clinical()
         self.photos = self._photos()
@@ -184,6 +185,20 @@ class House:
             visits.append(moved(self.clinic, booked(self.clinic, patient, minutes_from_now(minutes), who=who), *verbs))
         return visits
 
+    def _consents(self) -> dict[str, UUID]:
+        """Texts in force; a visit at which only the patient has signed yet; the patient's own, signed by both."""
+        build.consents(now=timezone.now() - timedelta(days=1))
+        doctor, start = self.people[Role.PRACTITIONER], minutes_from_now(-60)
+        guest = build.patient(given="Signing")
+        visit = acknowledged(booked(self.clinic, guest, start, who=1, treatment=self.clinic.microneedling))
+        moved(self.clinic, visit, "arrive")
+        CareTeam.objects.create(patient=guest, user=doctor, why="review", since=timezone.now() - timedelta(days=1))
+        own = self.people[PATIENT].patient
+        signed = [signed_consent(guest, self.clinic.microneedling, doctor), signed_consent(own, self.laser, doctor)]
+        ConsentConfirmation.objects.create(consent=signed[1], name=str(doctor), at=timezone.now(), recorded_by=doctor)
+        draft_of(actor=Actor(user=doctor), live=ConsentVersion.objects.get(treatment=self.laser))
+        return {"visit": visit.pk, "waits": signed[0].pk, "own": signed[1].pk}
+
     def _versions(self) -> None:
         """Of one treatment and one concern: two versions, and a draft."""
         actor = Actor(user=self.people[Role.CONTENT_ADMIN])
@@ -232,7 +247,12 @@ class House:
 
     def _where(self, who: str) -> Where:
         clinic, microneedling = self.clinic, self.clinic.microneedling.pk
-        editing = ["/editing/treatments/microneedling/", "/editing/concerns/acne-scars/"]
+        editing = [
+            "/editing/treatments/microneedling/",
+            "/editing/concerns/acne-scars/",
+            f"/editing/consents/{self.laser.slug}/",
+        ]
+        consent = f"/workspace/visits/{self.signed['visit']}/consent/"
         own = [f"/visits/{visit.pk}/" for visit in self.own.get(who, [])]
         visits = [f"/workspace/visits/{visit.pk}/" for visit in self.today]
         wish = {"patient": self.today[-1].patient_id, "treatment": microneedling, "day": f"{on_day(clinic, 5):%Y-%m-%d}"}
@@ -255,6 +275,18 @@ class House:
             ],
             "editing/clinical/<slug:code>/approve/": ["/editing/clinical/rules/approve/"],
             "editing/clinical/<slug:code>/publish/": ["/editing/clinical/rules/publish/"],
+            "editing/clinical/consents/<slug:slug>/": [
+                f"/editing/clinical/consents/{slug}/" for slug in ("microneedling", self.laser.slug)
+            ],
+            "editing/clinical/consents/<slug:slug>/approve/": [f"/editing/clinical/consents/{self.laser.slug}/approve/"],
+            "record/consents/<uuid:pk>/": [f"/record/consents/{self.signed['own']}/"] if who == PATIENT else [],
+            "visits/<uuid:pk>/consent/": [f"/visits/{self.course_visit}/consent/"] if who == PATIENT else [],
+            "workspace/visits/<uuid:pk>/consent/": [consent, f"{visits[3]}consent/"],
+            **{f"workspace/visits/<uuid:pk>/consent/{end}/": [f"{consent}{end}/"] for end in ("tablet", "back", "again")},
+            **{
+                f"workspace/visits/<uuid:pk>/consent/<uuid:consent>/{end}": [f"{consent}{self.signed['waits']}/{end}"]
+                for end in ("", "withdraw/")
+            },
             "questions/": ["/questions/", self._ticket().url()],
             "questions/review/": ["/questions/review/", self._ticket().url_of_answers()],
             "questions/<slug:page>/": self._question_pages(who),

@@ -10,12 +10,14 @@ from playwright.sync_api import BrowserContext
 
 from clinic.accounts.models import User
 from clinic.scheduling.models import Location
-from patients.models import Patient
+from patients.models import Consent, Patient
 from patients.operations import save_page
 from patients.queries import intake
 from patients.tickets import Ticket
 from tests.patients.world import harmless, person
 from treatments.acting import Actor
+from treatments.models import ConsentVersion, Treatment
+from treatments.versions import content_hash
 
 
 def returning(place: Location, email: str, *, open_page: str = "about_you") -> Patient:
@@ -55,3 +57,10 @@ def sign_in_quietly(context: BrowserContext, user: User, server: str, **more: st
     session.update(more)
     session.save()
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": server}])
+
+
+def signed_consent(patient: Patient, treatment: Treatment, doctor: User) -> Consent:
+    """The patient's signature on the tablet, under the text in force."""
+    version = ConsentVersion.objects.live(timezone.now()).get(treatment=treatment)
+    said = {"patient": patient, "version": version, "text_hash": content_hash(version), "recorded_by": doctor}
+    return Consent.objects.create(**said, name=str(patient), how=Consent.How.TABLET, at=timezone.now())

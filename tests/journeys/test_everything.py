@@ -149,11 +149,13 @@ SAY_FIRST_WHO_YOU_ARE = {
     "waitlist/new/",
 }
 ALL_ANSWERED = {"visits/<uuid:pk>/questions/"}  # back to the visit
+NOT_HANDED_OVER = {f"workspace/visits/<uuid:pk>/consent/{page}/" for page in ("tablet", "back")}
 LED_ON = {
     NOBODY: {"book/next/", "account/sign-out/"} | ONLY_WHILE_SIGNING_IN,
     NEWCOMER: AFTER_SIGNING_IN | SAY_FIRST_WHO_YOU_ARE,
     PATIENT: AFTER_SIGNING_IN | ALL_ANSWERED | {"book/details/"},
     **dict.fromkeys(Role.values, WITHOUT_A_HOLD | ALL_ANSWERED),
+    Role.PRACTITIONER: WITHOUT_A_HOLD | ALL_ANSWERED | NOT_HANDED_OVER,
     Role.OWNER: WITHOUT_A_HOLD | WITH_A_FACTOR | ALL_ANSWERED,
 }
 

@@ -9,12 +9,17 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from clinic.accounts.models import User
 from patients.models import (
     Answer,
+    Consent,
+    ConsentConfirmation,
+    ConsentReading,
+    ConsentWithdrawal,
     EmergencyAccess,
     Evaluation,
     Patient,
     Photo,
     PhotoRemoval,
     Phototype,
+    PurposeConsent,
     ScarAssessment,
     ScarFinding,
     ScarGrade,
@@ -22,7 +27,7 @@ from patients.models import (
     TrailEntry,
 )
 from tests import build
-from treatments.models import QuestionnaireVersion, Treatment
+from treatments.models import ConsentVersion, QuestionnaireVersion, Treatment
 
 TABLES = [
     "patients_answer",
@@ -36,6 +41,11 @@ TABLES = [
     "patients_photoremoval",
     "patients_trailentry",
     "patients_emergencyaccess",
+    "patients_consentreading",
+    "patients_consent",
+    "patients_consentconfirmation",
+    "patients_consentwithdrawal",
+    "patients_purposeconsent",
 ]
 CHANGES = ["update {} set id = id", "delete from {}", "truncate {} cascade"]
 
@@ -64,6 +74,17 @@ def one_of_each(alias: str) -> None:
     TrailEntry.objects.using(alias).create(
         at=build.NOW, user=user, roles=[], patient=patient, verb="opened", fields=[], why=""
     )
+    consents(alias, treatment, said)
+
+
+def consents(alias: str, treatment: Treatment, said: dict[str, object]) -> None:
+    fact = {name: said[name] for name in ("recorded_by", "at")}
+    text = {"version": ConsentVersion.objects.using(alias).create(treatment=treatment), "text_hash": "0" * 64}
+    ConsentReading.objects.using(alias).create(**said, **text)
+    consent = Consent.objects.using(alias).create(**said, **text, name="Pat Example", how="tablet")
+    ConsentConfirmation.objects.using(alias).create(**fact, consent=consent, name="Dr A")
+    ConsentWithdrawal.objects.using(alias).create(**fact, consent=consent)
+    PurposeConsent.objects.using(alias).create(**said, purpose="teaching", given=True)
 
 
 def attempt(alias: str, statement: str) -> None:

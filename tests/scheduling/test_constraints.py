@@ -37,12 +37,17 @@ from clinic.scheduling.refusals import constraint_of
 from patients.models import (
     Answer,
     CareTeam,
+    Consent,
+    ConsentConfirmation,
+    ConsentReading,
+    ConsentWithdrawal,
     EmergencyAccess,
     Evaluation,
     Patient,
     Photo,
     PhotoRemoval,
     Phototype,
+    PurposeConsent,
     ScarAssessment,
     ScarFinding,
     ScarGrade,
@@ -56,6 +61,8 @@ from treatments.models import (
     ConcernReference,
     ConcernTreatment,
     ConcernVersion,
+    ConsentReference,
+    ConsentVersion,
     Interval,
     IntervalsVersion,
     Prerequisite,
@@ -143,6 +150,17 @@ class World:
             patient=self.pat, user=clinic.reception, during=span(NOW), reason="fainted"
         )
         TrailEntry.objects.create(at=NOW, user=clinic.reception, roles=[], patient=self.pat, verb="opened", fields=[])
+        self._consents(said)
+
+    def _consents(self, said: dict[str, Any]) -> None:
+        build.consents()
+        text = {"version": ConsentVersion.objects.get(treatment=self.clinic.microneedling), "text_hash": "0" * 64}
+        fact = {"at": NOW, "recorded_by": self.clinic.reception}
+        self.reading = ConsentReading.objects.create(**said, **text)
+        self.consent = Consent.objects.create(**said, **text, name="Pat Example", how="tablet")
+        self.confirmation = ConsentConfirmation.objects.create(**fact, consent=self.consent, name="Dr A")
+        self.withdrawal = ConsentWithdrawal.objects.create(**fact, consent=self.consent)
+        self.purpose = PurposeConsent.objects.create(**said, purpose="teaching", given=True)
 
     def book(self, whose: Patient, who: int) -> Appointment:
         choice = Choice(
@@ -216,6 +234,7 @@ VERSIONS = {
     "questionnaire_version": QuestionnaireVersion,
     "rules_version": RulesVersion,
     "scar_weights_version": ScarWeightsVersion,
+    "consent_version": ConsentVersion,
 }
 CASES: dict[str, Callable[[World], object]] = {
     # --- people
@@ -242,6 +261,15 @@ CASES: dict[str, Callable[[World], object]] = {
     "photo_file_once": lambda w: again(w.photo),
     "photo_removal_kind_known": lambda w: again(PhotoRemoval.objects.first(), kind="regretted"),
     "photo_removal_once": lambda w: again(PhotoRemoval.objects.first()),
+    # --- consents
+    "consent_reading_once": lambda w: again(w.reading),
+    "consent_reading_hash": lambda w: again(w.reading, patient=w.other, text_hash="0" * 63),
+    "consent_hash": lambda w: again(w.consent, text_hash="Z" * 64),
+    "consent_how_known": lambda w: again(w.consent, how="paper"),
+    "consent_confirmed_once": lambda w: again(w.confirmation),
+    "consent_confirmed_by_name": lambda w: again(w.confirmation, consent=again(w.consent), name=""),
+    "consent_withdrawn_once": lambda w: again(w.withdrawal),
+    "purpose_consent_purpose_known": lambda w: again(w.purpose, purpose="anything"),
     # --- places
     "resource_place_by_kind": lambda w: change(w.clinic.practitioners[0], location=w.clinic.place),
     "resource_device_kind": lambda w: change(w.clinic.pens[0], device_kind=""),
@@ -312,6 +340,7 @@ CASES: dict[str, Callable[[World], object]] = {
     "side_effect_position_once": lambda w: child_twice(SideEffect),
     "reference_position_once": lambda w: child_twice(Reference),
     "concern_reference_position_once": lambda w: child_twice(ConcernReference),
+    "consent_reference_position_once": lambda w: child_twice(ConsentReference),
     "concern_treatment_position_once": lambda w: child_twice(ConcernTreatment),
     "interval_position_once": lambda w: child_twice(Interval, after=w.clinic.consultation),
     "interval_pair_once": lambda w: child_twice(Interval, position=999),
@@ -392,7 +421,10 @@ def test_not_even_the_owner_rewrites_a_guarded_table(world: World, trigger: str,
 
 @pytest.mark.parametrize(
     "model",
-    [Step, SideEffect, Reference, ConcernTreatment, ConcernReference, Interval, Prerequisite, Question, Rule, ScarWeight],
+    [
+        *(Step, SideEffect, Reference, ConcernTreatment, ConcernReference, ConsentReference),
+        *(Interval, Prerequisite, Question, Rule, ScarWeight),
+    ],
 )
 def test_a_published_version_gets_no_new_child(world: World, model: type[models.Model]) -> None:
     with refused_as("published_never_changes"):

@@ -82,6 +82,7 @@ def text_of(response: HttpResponse) -> str:
 
 
 def test_the_list_says_what_is_public_and_what_is_a_draft(admin: Client) -> None:
+    build.consents(now=PUBLISHED)
     change(admin, cost="Ask us.")
     page = text_of(admin.get("/editing/"))
     assert "Version 1, since 5 January 2026" in page

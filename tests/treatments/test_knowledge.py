@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from treatments.models.consent import PASSAGES
+
 KNOWLEDGE = Path(__file__).parents[2] / "treatments" / "knowledge"
 DRAWINGS = Path(__file__).parents[2] / "clinic" / "templates" / "drawings"
 PROCEDURES = ["microneedling", "rf_microneedling", "nafl", "afl", "pdl"]
@@ -55,8 +57,8 @@ def load(name: str) -> dict[str, Any]:
     return yaml.safe_load((KNOWLEDGE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-FILES = ("catalogue", "screening", "phototype", "scars", "photos")
-CATALOGUE, SCREENING, PHOTOTYPE, SCARS, PHOTOS = (load(name) for name in FILES)
+FILES = ("catalogue", "screening", "phototype", "scars", "photos", "consent")
+CATALOGUE, SCREENING, PHOTOTYPE, SCARS, PHOTOS, CONSENT = (load(name) for name in FILES)
 TREATMENTS = {treatment["code"]: treatment for treatment in CATALOGUE["treatments"]}
 QUESTIONS = {question["code"]: question for question in SCREENING["questions"]}
 RULES = SCREENING["rules"]
@@ -65,7 +67,7 @@ each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["code"]
 each_question = pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda question: question["code"])
 each_treatment = pytest.mark.parametrize("treatment", TREATMENTS.values(), ids=lambda treatment: treatment["code"])
 each_variant = pytest.mark.parametrize("variant", PHOTOTYPE["variants"], ids=lambda variant: variant["id"])
-DOCUMENTS = [CATALOGUE, SCREENING, PHOTOTYPE, SCARS, PHOTOS]
+DOCUMENTS = [CATALOGUE, SCREENING, PHOTOTYPE, SCARS, PHOTOS, CONSENT]
 each_file = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: list(file)[1])
 
 
@@ -337,3 +339,35 @@ def test_five_views_are_drawn_and_said() -> None:
         assert view["mirrored"] is view["code"].startswith("right")
     assert len(PHOTOS["manners"]) == 5
     assert all(manner["sources"] for manner in PHOTOS["manners"])
+
+
+each_consent = pytest.mark.parametrize("text", CONSENT["consents"], ids=lambda text: text["treatment"])
+
+
+def test_everything_done_to_the_skin_has_a_consent_text() -> None:
+    assert [text["treatment"] for text in CONSENT["consents"]] == [*PROCEDURES, "test_patch"]
+
+
+@each_consent
+def test_a_consent_text_says_all_that_has_to_be_talked_about(text: dict[str, Any]) -> None:
+    assert all(text[name].strip() for name in ("title", *PASSAGES))
+    assert "Doing nothing is one" in text["alternatives"]
+    assert "without giving a reason" in text["withdrawal"]
+    assert any("General Medical Council" in reference["title"] for reference in text["references"])
+
+
+@each_consent
+def test_a_consent_text_promises_nothing_and_hides_no_lasting_harm(text: dict[str, Any]) -> None:
+    assert re.search(r"nobody can promise|does not rule it out", text["limits"])
+    assert re.search(r"lasting|rarely (stays|permanent)", text["serious_risks"])
+
+
+@each_consent
+def test_the_figures_of_a_consent_text_are_those_of_the_treatment(text: dict[str, Any]) -> None:
+    treatment = TREATMENTS[text["treatment"]]
+    if treatment["kind"] == "procedure":
+        assert f"{treatment['interval_min_days']} days apart" in text["sessions"]
+        words = ["One", "Two", "Three", "four", "five", "six"]
+        assert text["sessions"].startswith(
+            f"{words[treatment['sessions_min'] - 1]} to {words[treatment['sessions_max'] - 1]} sessions"
+        )

@@ -1,4 +1,4 @@
-"""What can be edited: treatments and concerns, each with its version model, its forms and its public page."""
+"""What can be edited: treatments, concerns and consent texts, each with its version model, its forms and its public page."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from treatments import queries
-from treatments.editing import forms
+from treatments.editing import consent_forms, forms
 from treatments.editing.differences import Spoken, spoken
-from treatments.models import ConcernVersion, IntervalsVersion, TreatmentVersion
+from treatments.models import ConcernVersion, ConsentVersion, IntervalsVersion, TreatmentVersion
 from treatments.versions import Version
 
 
@@ -19,7 +19,7 @@ from treatments.versions import Version
 class Kind:
     code: str  # as in addresses
     title: str | Promise
-    model: type[TreatmentVersion] | type[ConcernVersion] | type[IntervalsVersion]
+    model: type[TreatmentVersion] | type[ConcernVersion] | type[ConsentVersion] | type[IntervalsVersion]
     form: type[forms.ContentForm]
     rows: Mapping[str, type[forms.Rows]]  # by the name of the children
     page: str  # the template of the public page
@@ -52,6 +52,15 @@ KINDS = {
             "treatments/concern.html",
             "treatments:concern",
             _concern_page,
+        ),
+        Kind(
+            "consents",
+            _("Consent texts"),
+            ConsentVersion,
+            consent_forms.ConsentForm,
+            {"references": consent_forms.ConsentReferences},
+            "editing/consent.html",
+            "editing:consent",
         ),
     )
 }

@@ -9,6 +9,7 @@ from treatments.models.catalogue import (
     Treatment,
     TreatmentVersion,
 )
+from treatments.models.consent import ConsentReference, ConsentVersion
 from treatments.models.intervals import Interval, IntervalsVersion, Prerequisite
 from treatments.models.scars import ScarWeight, ScarWeightsVersion
 from treatments.models.screening import Question, QuestionnaireVersion, Rule, RulesVersion, Window
@@ -18,6 +19,8 @@ __all__ = [
     "ConcernReference",
     "ConcernTreatment",
     "ConcernVersion",
+    "ConsentReference",
+    "ConsentVersion",
     "Interval",
     "IntervalsVersion",
     "Prerequisite",

@@ -12,6 +12,8 @@ from treatments.models import (
     ConcernReference,
     ConcernTreatment,
     ConcernVersion,
+    ConsentReference,
+    ConsentVersion,
     Interval,
     IntervalsVersion,
     Prerequisite,
@@ -54,6 +56,7 @@ def load_knowledge() -> list[Version]:
         _questionnaire(screening),
         _rules(screening["rules"]),
         _scar_weights(read("scars")["goodman_baron_quantitative"]),
+        *(_consent(entry, by_code) for entry in read("consent")["consents"]),
     ]
 
 
@@ -104,6 +107,13 @@ def _rules(entries: list[Entry]) -> RulesVersion:
 def _scar_weights(entry: Entry) -> ScarWeightsVersion:
     version = ScarWeightsVersion.objects.create(bands=entry["bands"], source=entry["source"])
     _children(version, ScarWeight, entry["weights"])
+    return version
+
+
+def _consent(entry: Entry, by_code: dict[str, Treatment]) -> ConsentVersion:
+    fields = {name: value for name, value in entry.items() if name not in {"treatment", "references"}}
+    version = ConsentVersion.objects.create(treatment=by_code[entry["treatment"]], **fields)
+    _children(version, ConsentReference, entry["references"])
     return version
 
 

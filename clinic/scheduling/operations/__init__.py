@@ -12,6 +12,14 @@ from clinic.scheduling.operations.calling import Called, CallWish, ask_for_call,
 from clinic.scheduling.operations.checking import announce_checks, take_answers
 from clinic.scheduling.operations.close import Closing, close, reopen_time
 from clinic.scheduling.operations.confirm import Confirmation, confirm
+from clinic.scheduling.operations.consents import (
+    Proof,
+    Signature,
+    confirm_consent,
+    open_consent,
+    read_consent,
+    sign_consent,
+)
 from clinic.scheduling.operations.course import NewCourse, Planned, book_course, reflow
 from clinic.scheduling.operations.covering import take_cover
 from clinic.scheduling.operations.front import MOST_IN_FRONT, InFront, book_in_front
@@ -44,6 +52,8 @@ __all__ = [
     "NewHours",
     "Notes",
     "Planned",
+    "Proof",
+    "Signature",
     "Wish",
     "accept",
     "adjust",
@@ -58,13 +68,16 @@ __all__ = [
     "change_wishes",
     "close",
     "confirm",
+    "confirm_consent",
     "decline",
     "hold",
     "join",
     "offer_times",
+    "open_consent",
     "open_review",
     "other_hours",
     "propose",
+    "read_consent",
     "read_notes",
     "read_review",
     "reflow",
@@ -75,6 +88,7 @@ __all__ = [
     "set_hours",
     "set_limits",
     "set_price",
+    "sign_consent",
     "sweep",
     "take_answers",
     "take_cover",

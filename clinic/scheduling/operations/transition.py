@@ -15,10 +15,11 @@ from clinic.scheduling.operations.limits import check_patient
 from clinic.scheduling.operations.reclaiming import Planned, cut_to_now, delete_claims, write_again
 from clinic.scheduling.policies.moves import MOVES, REVIEWS, Claims, Moment, Move
 from clinic.scheduling.queries.availability import candidates
+from clinic.scheduling.queries.consents import standing
 from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.relying import relying_on
 from clinic.scheduling.queries.visits import barred_for
-from clinic.scheduling.refusals import NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
+from clinic.scheduling.refusals import ConsentMissing, NotAllowed, NotNow, ReasonNeeded, TooLate, TryAgain
 from clinic.scheduling.words import day_words
 from treatments.acting import Actor
 
@@ -37,8 +38,8 @@ class Wish:
 def transition(*, actor: Actor, wish: Wish, now: datetime) -> Appointment:
     """The visit after the move. A move that somebody else has just made is refused, not made twice.
 
-    Raises NotAllowed, NotNow, TooLate, ReasonNeeded, OverrideNeeded or, where claims are written again, JustTaken or
-    PatientBusy.
+    Raises NotAllowed, NotNow, TooLate, ReasonNeeded, OverrideNeeded, ConsentMissing or, where claims are written again,
+    JustTaken or PatientBusy.
     """
     return inner.carry_out(actor, partial(_transition, actor, wish, now))
 
@@ -60,6 +61,8 @@ def _transition(actor: Actor, wish: Wish, now: datetime) -> Appointment:
     check(actor, move, visit, wish, now)
     if wish.verb in REVIEWS:
         check_decision(actor, wish.verb, visit, now)
+    if move is MOVES["complete"]:
+        _check_consent(visit, wish, now)
     target = move.target or _status_before(visit)
     if move.claims is Claims.WRITE and not visit.occupies and visit.patient:
         barred = barred_for(visit.patient, visit.treatment, visit.location, now, ignoring=(visit.pk,))
@@ -109,6 +112,13 @@ def _may_as_staff(actor: Actor, move: Move, visit: Appointment) -> bool:
     if move.own_only or visit.status == Status.CHECKED_IN:
         return treats
     return treats or actor.may("scheduling.book_for_patients") or move in [MOVES[verb] for verb in REVIEWS]
+
+
+def _check_consent(visit: Appointment, wish: Wish, now: datetime) -> None:
+    """Where a consent is due and not signed, the practitioner says why; the visit itself was done and is not denied."""
+    lacks = standing(visit, now)
+    if lacks and not lacks.signed and not wish.reason.strip():
+        raise ConsentMissing
 
 
 def _visit(pk: UUID) -> Appointment:

@@ -1,5 +1,6 @@
 """A patient's own visits: the list, one visit, its calendar file, cancelling."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from clinic.scheduling.queries.asking import asked_about, to_answer
 from clinic.scheduling.queries.calls import own_call
 from clinic.scheduling.queries.checks import open_check
 from clinic.scheduling.queries.closed import proposal_for
+from clinic.scheduling.queries.consents import DURING, OPEN, standing
 from clinic.scheduling.queries.courses import Shown, courses_of
 from clinic.scheduling.queries.own import own_visit, own_visits
 from clinic.scheduling.queries.policy import limits_of
@@ -128,4 +130,15 @@ def _page(mine: Appointment) -> dict[str, object]:
         "to_come": to_come,
         "check": open_check(mine, now) if to_come else None,
         "proposal": proposal_for(mine, now) if to_come else None,
+        "consent": _consent_asked(mine, now),
     }
+
+
+def _consent_asked(mine: Appointment, now: datetime) -> str:
+    """ "read" beforehand, "sign" at the visit, or "" where nothing is asked."""
+    stands = standing(mine, now) if mine.status in OPEN else None
+    if stands is None or stands.signed:
+        return ""
+    if mine.status in DURING:
+        return "wait" if stands.waits else "sign"
+    return "" if stands.read else "read"

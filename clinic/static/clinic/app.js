@@ -1,4 +1,5 @@
-/* What the pages gain from a script: a running countdown, focus after a swap, one submit per form, a word when the line is dead.
+/* What the pages gain from a script: a running countdown, focus after a swap, one submit per form, a word when the line is dead,
+   a signature that waits for the end of its text.
    Everything works without it. Loaded with `defer`; asks nothing of the CSP but 'self'. */
 "use strict";
 
@@ -104,3 +105,20 @@ document.addEventListener("click", (event) => {
   event.preventDefault(); // the browser would also lead the eye away, to the box
   box.checked = !box.checked;
 });
+
+/* 6. form[data-after]: its button waits until the element with that id, the end of a text, was on the screen. */
+
+function openAtTheEnd(form) {
+  const end = document.getElementById(form.dataset.after);
+  if (!end) return;
+  const buttons = form.querySelectorAll("[type=submit]");
+  for (const button of buttons) button.disabled = true;
+  const watch = new IntersectionObserver((seen) => {
+    if (!seen.some((entry) => entry.isIntersecting)) return;
+    for (const button of buttons) button.disabled = false;
+    watch.disconnect();
+  });
+  watch.observe(end);
+}
+
+document.querySelectorAll("form[data-after]").forEach(openAtTheEnd);

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from clinic.accounts.models import User
 from clinic.scheduling.models import Appointment, Location, Resource, Status
+from clinic.scheduling.queries.consents import DURING, OPEN, Standing, standings
 from clinic.workspace.queries.moves import Offered, offered
 from clinic.workspace.queries.seen import SeenVisit, seen_visits
 
@@ -15,6 +16,14 @@ from clinic.workspace.queries.seen import SeenVisit, seen_visits
 class Card(NamedTuple):
     visit: SeenVisit
     moves: Offered
+    consent: Standing | None  # where one is due, until the visit is over
+
+    @property
+    def lacks_consent(self) -> bool:
+        """The text is to be read before the visit, and signed at it."""
+        if self.consent is None or self.consent.signed:
+            return False
+        return self.visit.status in DURING or not self.consent.read
 
 
 class Column(NamedTuple):
@@ -25,10 +34,12 @@ class Column(NamedTuple):
 
 
 def columns_of(user: User, place: Location, day: date, now: datetime) -> list[Column]:
-    """The day's visits with the moves of `user`: the own column first, then by name. One query."""
+    """The day's visits with the moves of `user`: the own column first, then by name. Two queries."""
     by_practitioner: dict[Resource, list[Card]] = defaultdict(list)
-    for visit in _starting_on(place, day):
-        by_practitioner[visit.practitioner].append(Card(visit, offered(user, visit, now)))
+    visits = list(_starting_on(place, day))
+    consents = standings([visit.pk for visit in visits if visit.status in OPEN], now)
+    for visit in visits:
+        by_practitioner[visit.practitioner].append(Card(visit, offered(user, visit, now), consents.get(visit.pk)))
     own_first = sorted(by_practitioner, key=lambda who: (who.user_id != user.pk, who.name, who.pk))
     return [Column(who, by_practitioner[who]) for who in own_first]
 

@@ -89,6 +89,11 @@ def _fitting(rows: QuerySet[Patient], sought: Sought) -> QuerySet[Patient]:
     return rows.filter(birth_date=sought.born) if sought.born else rows
 
 
+def may_open_consent(user: User, visit: SeenVisit, now: datetime) -> bool:
+    """Whether `user` treats, and is on the care team of the visit's patient."""
+    return user.has_perm("scheduling.treat") and clinical_visible_to(user, now).filter(appointments=visit.pk).exists()
+
+
 def _cut_day(text: str) -> tuple[date | None, str]:
     for match in DAY.finditer(text):
         for form in DAYS:

@@ -14,13 +14,14 @@ from clinic.accounts.models import User
 from clinic.scheduling import operations
 from clinic.scheduling.operations.adjust import GOING_ON
 from clinic.scheduling.policies.moves import MOVES, REVIEWS
+from clinic.scheduling.queries.consents import OPEN, standing
 from clinic.scheduling.queries.visits import TO_COME
-from clinic.scheduling.refusals import Refused
+from clinic.scheduling.refusals import ConsentMissing, Refused
 from clinic.scheduling.words import time_words
 from clinic.workspace.forms import MoveForm, PageForm, ReasonForm
 from clinic.workspace.queries import records
 from clinic.workspace.queries.moves import asks_first, offered
-from clinic.workspace.queries.people import has_address, may_assess, patient_for
+from clinic.workspace.queries.people import has_address, may_assess, may_open_consent, patient_for
 from clinic.workspace.queries.photos import may_see_photos
 from clinic.workspace.queries.seen import SeenVisit, seen_visit
 from clinic.workspace.queries.story import Line, notes_are_for, story
@@ -67,7 +68,7 @@ def visit_page(request: HttpRequest, seen: SeenVisit, refusal: Refusal | None = 
 
 
 def _visit_page(request: HttpRequest, seen: SeenVisit, lines: list[Line], refusal: Refusal | None) -> HttpResponse:
-    user = user_of(request)
+    user, due = user_of(request), standing(seen, timezone.now())
     context = {
         "visit": seen,
         "contact": patient_for(user, seen.patient_id) if user.has_perm("patients.view_contacts") else None,
@@ -76,6 +77,8 @@ def _visit_page(request: HttpRequest, seen: SeenVisit, lines: list[Line], refusa
         "may_assess": may_assess(user, seen.patient_id, timezone.now()),
         "may_see_photos": may_see_photos(user, seen.patient_id, timezone.now()),
         "moves": offered(user, seen, timezone.now()),
+        "consent": due if seen.status in OPEN else None,
+        "may_open_consent": due is not None and may_open_consent(user, seen, timezone.now()),
         "story": lines,
         "day": seen.during.lower.astimezone(seen.location.tz).date(),
         "page_form": PageForm(initial={"page": "visit"}),
@@ -109,6 +112,8 @@ def _make(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpResponse
     wish = operations.Wish(seen.pk, verb, form.cleaned_data["reason"])
     try:
         now_is = operations.transition(actor=Actor(user=user_of(request)), wish=wish, now=timezone.now())
+    except ConsentMissing as missing:
+        return _why_without_consent(request, _seen(seen.pk), form, missing)
     except Refused as refused:
         return _refused(request, _seen(seen.pk), form, refused)
     when, status = time_words(seen.during.lower, seen.location.tz), now_is.get_status_display()
@@ -126,7 +131,17 @@ def _refused(request: HttpRequest, seen: SeenVisit, form: MoveForm, refused: Ref
     return visit_page(request, seen, refusal)
 
 
-def _reason_page(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpResponse:
+def _why_without_consent(request: HttpRequest, seen: SeenVisit, form: MoveForm, missing: ConsentMissing) -> HttpResponse:
+    """The move once more, with the question why. Only who came from this page, and wrote nothing, is shown an error."""
+    verb, data = form.cleaned_data["verb"], form.data if "reason" in form.data else None
+    asked = ReasonForm(MOVES[verb], data, initial=form.cleaned_data)
+    asked.fields["reason"].required = True
+    return _reason_page(request, seen, asked, missing)
+
+
+def _reason_page(
+    request: HttpRequest, seen: SeenVisit, form: MoveForm, missing: ConsentMissing | None = None
+) -> HttpResponse:
     """Why? Moves that are not asked about have no such page; a note that was too long goes back to the answers."""
     if isinstance(form, DecisionForm) and form.is_bound:
         return answers_page(request, seen.pk, form)
@@ -135,8 +150,8 @@ def _reason_page(request: HttpRequest, seen: SeenVisit, form: MoveForm) -> HttpR
     verb = str(form["verb"].value())
     back = _address(seen, str(form["page"].value()))
     letter = has_address(seen.pk) if MOVES[verb].letter else None
-    context = {"visit": seen, "form": form, "move": MOVES[verb], "letter": letter, "back": back}
-    return render(request, "workspace/reason.html", context, status=422 if form.is_bound else 200)
+    context = {"visit": seen, "form": form, "move": MOVES[verb], "letter": letter, "back": back, "missing": missing}
+    return render(request, "workspace/reason.html", context, status=422 if form.is_bound else 409 if missing else 200)
 
 
 def _address(seen: SeenVisit, page: str) -> str:

@@ -96,7 +96,7 @@ def test_without_an_open_location_the_page_says_so(clinic: Clinic, desk: Client)
 def test_the_queries_are_as_many_for_twelve_visits_as_for_one(
     clinic: Clinic, desk: Client, django_assert_num_queries
 ) -> None:
-    queries = 8  # session, user, locations, visits, how many wait, are near, are to be called or lie in closed time
+    queries = 9  # session, user, locations, visits, their consents; how many wait, are near, are to be called, are closed
     desk.get(TODAY)  # the session notes once a minute that somebody is there
     times = [(clock, who) for clock in ("10:00", "11:00", "12:00", "13:00", "14:00", "15:00") for who in (0, 1)]
     for number, (clock, who) in enumerate(times):
