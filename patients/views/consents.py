@@ -29,7 +29,7 @@ def consents(request: HttpRequest, after_save: AfterSave = nothing) -> HttpRespo
     if request.method == "POST":
         return _allow(request, patient)
     with acting_as(Actor(user=user_of(request))):
-        trail.opened(user_of(request), patient, ["consents"], "own record")
+        trail.opened(user_of(request), patient, ["consents"], trail.OWN)
         context = {"signed": queries.signed_consents(patient), "purposes": queries.purposes(patient)}
         return render(request, "patients/consents.html", context)
 
@@ -48,7 +48,7 @@ def consent(request: HttpRequest, pk: UUID, after_save: AfterSave = nothing) -> 
         found = next((signed for signed in queries.signed_consents(patient) if signed.consent.pk == pk), None)
         if found is None:
             raise Http404
-        trail.opened(user_of(request), patient, ["consents"], "own record")
+        trail.opened(user_of(request), patient, ["consents"], trail.OWN)
         context = {"signed": found, "patient": patient, "form": form, "zone": timezone.get_current_timezone_name()}
         return render(request, "patients/consent.html", context, status=422 if form.errors else 200)
 

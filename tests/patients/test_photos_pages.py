@@ -205,7 +205,7 @@ def test_each_opening_is_one_line_and_a_page_of_many_pictures_too(browser, pat):
     assert len(trail_of(pat)) == 1
     browser.get(f"/photos/{photos[0].pk}/")
     assert trail_of(pat) == [(user_of(pat), ["photos"], "own record")] * 2
-    assert "You: answers, skin type, scars and pictures." in said(browser.get("/record/"))
+    assert "You opened your answers, skin type, scars and pictures." in said(browser.get("/record/"))
 
 
 @pytest.mark.parametrize("role", ["receptionist", "content_admin", "owner", "practitioner", None])

@@ -98,7 +98,8 @@ def _open(actor: Actor, pk: UUID, now: datetime) -> Signed | None:
         raise NotAllowed
     signed = _signed(visit, visit.patient, now)
     if signed:
-        trail.opened(actor.user, visit.patient, ["consents"], "consent of a visit")
+        on = visit.during.lower.astimezone(visit.location.tz).date()
+        trail.opened(actor.user, visit.patient, ["consents"], trail.VISIT, visit_on=on)
     return signed
 
 

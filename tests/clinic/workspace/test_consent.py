@@ -15,6 +15,7 @@ from tests import build
 from tests.build import Clinic
 from tests.clinic.workspace.conftest import booked, browser, moved, someone, status_of
 from tests.conventions.test_doors import address, found
+from tests.factors import set_up
 from tests.patients.world import person
 from treatments.models import ConsentVersion
 from treatments.versions import content_hash
@@ -250,9 +251,7 @@ def test_who_showed_it_before_the_patient_signed_shows_it_again(
 
 
 def test_with_a_second_factor_only_that_counts(clinic: Clinic, visit: Appointment, clock: time_machine.Traveller) -> None:
-    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-
-    TOTP.activate(clinic.practitioners[0].user, generate_totp_secret())
+    set_up(clinic.practitioners[0].user)
     doctor = browser(clinic.practitioners[0].user)
     hand_over(doctor, visit)
     sign(doctor, page(visit, "tablet/"))
@@ -290,8 +289,8 @@ def test_opening_the_signed_consent_is_in_the_trail_and_the_patient_sees_it(
     take_back(doctor, visit)
     doctor.get(page(visit))
     entry = TrailEntry.objects.get()
-    assert (entry.fields, entry.why) == (["consents"], "consent of a visit")
-    assert "consents. Why: consent of a visit." in browser(pat.user).get("/record/").content.decode()
+    assert (entry.fields, entry.why) == (["consents"], "a visit")
+    assert "opened your consents, because of your visit on" in browser(pat.user).get("/record/").content.decode()
 
 
 def test_reception_reads_the_state_and_not_a_word_more(doctor: Client, desk: Client, visit: Appointment) -> None:

@@ -244,7 +244,7 @@ def test_the_queue_is_filtered_and_a_colleagues_is_taken(clinic: Clinic, colleag
     assert (member.patient, member.user) == (first.patient, clinic.practitioners[1].user)
     assert member.until == clinic.at("00:00", day=date(2027, 3, 6))
     line = TrailEntry.objects.get()
-    assert (line.patient, line.why) == (first.patient, "stands in for Dr A")
+    assert (line.patient, line.why) == (first.patient, "standing in for a colleague")
     assert second.patient not in {entry.patient for entry in TrailEntry.objects.all()}
 
 
