@@ -188,7 +188,7 @@ class House:
     def _consents(self) -> dict[str, UUID]:
         """Texts in force; a visit at which only the patient has signed yet; the patient's own, signed by both."""
         build.consents(now=timezone.now() - timedelta(days=1))
-        doctor, start = self.people[Role.PRACTITIONER], minutes_from_now(-60)
+        doctor, start = self.people[Role.PRACTITIONER], minutes_from_now(-100)
         guest = build.patient(given="Signing")
         visit = acknowledged(booked(self.clinic, guest, start, who=1, treatment=self.clinic.microneedling))
         moved(self.clinic, visit, "arrive")
