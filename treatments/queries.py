@@ -11,7 +11,16 @@ from django.db import connection
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from treatments.models import ConcernVersion, IntervalsVersion, Treatment, TreatmentVersion
+from treatments.models import (
+    ConcernVersion,
+    IntervalsVersion,
+    Question,
+    QuestionnaireVersion,
+    RulesVersion,
+    Treatment,
+    TreatmentVersion,
+)
+from treatments.policies import misfits
 from treatments.versions import Version
 
 AnyVersion = TypeVar("AnyVersion", bound=Version)
@@ -42,7 +51,8 @@ def live_concerns() -> QuerySet[ConcernVersion]:
 def whole(versions: QuerySet[AnyVersion]) -> QuerySet[AnyVersion]:
     """The same versions with all their children: one query more for each kind of child."""
     model = versions.model
-    return versions.select_related(model.subject).prefetch_related(*model.children)
+    found = versions.select_related(model.subject) if model.subject else versions
+    return found.prefetch_related(*model.children, *NAMED.get(model, ()))
 
 
 @dataclass(frozen=True)
@@ -107,9 +117,10 @@ def _published(model: type[Version], database: str, pk: int) -> Version:
     return found
 
 
-def versions_of(model: type[AnyVersion], slug: str) -> QuerySet[AnyVersion]:
-    """All versions of one treatment or concern, drafts first, then the newest number."""
-    found = model.objects.filter(**{f"{model.subject}__slug": slug}).select_related("published_by")
+def versions_of(model: type[AnyVersion], slug: str = "") -> QuerySet[AnyVersion]:
+    """All versions of one treatment or concern, or of what there is one of; drafts first, then the newest number."""
+    of_one = {f"{model.subject}__slug": slug} if model.subject else {}
+    found = model._default_manager.filter(**of_one).select_related("published_by", "approved_by")
     return whole(found).order_by(F("number").desc(nulls_first=True))
 
 
@@ -127,6 +138,24 @@ def treatments_with_names() -> QuerySet[Treatment]:
 
 def clinical_versions(model: type[Version], now: datetime) -> tuple[Version | None, Version | None]:
     """The version in force and the draft of something that there is one of: questions, rules, intervals."""
-    related = (*model.children, *NAMED.get(model, ()))
-    rows = model._default_manager.prefetch_related(*related).select_related("approved_by", "published_by")
+    rows = whole(model._default_manager.select_related("approved_by", "published_by"))
     return rows.live(now).first(), rows.drafts().first()
+
+
+def published_question(code: str) -> Question | None:
+    """The question that was last published under a code, in force or not."""
+    return Question.objects.filter(code=code, version__published_at__isnull=False).order_by("-version__number").first()
+
+
+def misfits_of(draft: Version, now: datetime) -> list[str]:
+    """Where a draft of the rules, or of the questions, contradicts what is in force of the other; a sentence each."""
+    match draft:
+        case RulesVersion():
+            asked, rules = in_force(QuestionnaireVersion, now), draft
+        case QuestionnaireVersion():
+            asked, rules = draft, in_force(RulesVersion, now)
+        case _:
+            return []
+    if asked is None or rules is None:
+        return []
+    return misfits(rules.rules.all(), {question.code: question for question in asked.questions.all()})

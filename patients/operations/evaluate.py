@@ -8,7 +8,7 @@ from typing import Any
 
 from patients.items import Item, from_question
 from patients.models import Answer, Evaluation, Patient
-from patients.policies.screening import Fired, Outcome, evaluate, question_of
+from patients.policies.screening import Fired, Outcome, evaluate
 from patients.policies.windows import is_due
 from patients.queries.answers import counting, facts_of, given, latest
 from patients.queries.intake import asked_before, live_questionnaire
@@ -88,7 +88,7 @@ def _judged(
 def _due(rules: Iterable[Rule], questions: Iterable[Question], on: date, now: datetime) -> list[Rule]:
     """The rules without those whose question will only be asked nearer to the visit."""
     later = {q.code for q in questions if not is_due(q.window, on, now)}
-    return [rule for rule in rules if question_of(rule) not in later]
+    return [rule for rule in rules if rule.question not in later]
 
 
 def _given(answers: Mapping[str, Answer]) -> dict[str, Any]:

@@ -113,11 +113,6 @@ def after(day: date, wait: Mapping[str, Any]) -> date:
     raise ValueError(f"unknown wait: {wait!r}")
 
 
-def question_of(rule: Rule) -> str:
-    """The code of the question that the rule reads; "" for a rule about a fact."""
-    return str(rule.when.get("answer") or rule.when.get("date") or "")
-
-
 def _is_law_in(rule: Rule, jurisdiction: str) -> bool:
     """["US"] means the country and all its parts ("US-CA"); an empty list means everywhere."""
     return not rule.jurisdiction or any(f"{jurisdiction}-".startswith(f"{place}-") for place in rule.jurisdiction)

@@ -35,6 +35,11 @@ def spoken(version: Version, children: Mapping[str, Iterable[models.Model]] | No
     return said | {capfirst(name.replace("_", " ")): [_row(row) for row in rows[name]] for name in rows}
 
 
+def spoken_row(row: models.Model | None) -> Spoken:
+    """All that one row says, wherever it stands; nothing for None."""
+    return {label: [text] for label, text in _fields(row, {"position"})} if row else {}
+
+
 def differences(before: Spoken, after: Spoken) -> list[Difference]:
     """The fields that do not say the same, in the order of the form."""
     pairs = [(label, before.get(label, []), texts) for label, texts in after.items()]
@@ -57,7 +62,7 @@ def _value(row: models.Model, name: str) -> str:
     if isinstance(shown, bool):
         return _("yes") if shown else _("no")
     if isinstance(shown, list):
-        return ", ".join(map(str, shown))
+        return ", ".join(" | ".join(each.values()) if isinstance(each, dict) else str(each) for each in shown)
     return "" if shown is None else str(shown)
 
 
