@@ -136,10 +136,12 @@ def treatments_with_names() -> QuerySet[Treatment]:
     return Treatment.objects.annotate(name=Subquery(newest.values("name")[:1]))
 
 
-def clinical_versions(model: type[Version], now: datetime) -> tuple[Version | None, Version | None]:
+def clinical_versions(model: type[AnyVersion], now: datetime) -> tuple[AnyVersion | None, AnyVersion | None]:
     """The version in force and the draft of something that there is one of: questions, rules, intervals."""
-    rows = whole(model._default_manager.select_related("approved_by", "published_by"))
-    return rows.live(now).first(), rows.drafts().first()
+    people = ("approved_by", "published_by")
+    versions = model.objects
+    live, drafts = (whole(found.select_related(*people)) for found in (versions.live(now), versions.drafts()))
+    return live.first(), drafts.first()
 
 
 def published_question(code: str) -> Question | None:
@@ -149,13 +151,11 @@ def published_question(code: str) -> Question | None:
 
 def misfits_of(draft: Version, now: datetime) -> list[str]:
     """Where a draft of the rules, or of the questions, contradicts what is in force of the other; a sentence each."""
-    match draft:
-        case RulesVersion():
-            asked, rules = in_force(QuestionnaireVersion, now), draft
-        case QuestionnaireVersion():
-            asked, rules = draft, in_force(RulesVersion, now)
-        case _:
-            return []
+    asked = draft if isinstance(draft, QuestionnaireVersion) else None
+    rules = draft if isinstance(draft, RulesVersion) else None
+    if asked is None and rules is None:
+        return []
+    asked, rules = asked or in_force(QuestionnaireVersion, now), rules or in_force(RulesVersion, now)
     if asked is None or rules is None:
         return []
     return misfits(rules.rules.all(), {question.code: question for question in asked.questions.all()})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinic.workspace.views import booking, change, closures, course, day, places, review, visits, waitlist
+from clinic.workspace.views import booking, change, closures, course, day, places, review, rules, visits, waitlist
 
 app_name = "workspace"
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path("places/<slug:slug>/<int:pk>/", places.hours, name="hours"),
     path("review/", review.review, name="review"),
     path("review/<uuid:pk>/", review.answers, name="answers"),
+    path("rules/try/", rules.try_rules, name="try_rules"),
+    path("rules/visits/", rules.touched, name="touched"),
     path("waitlist/", waitlist.waitlist, name="waitlist"),
     path("waitlist/new/", waitlist.join, name="waitlist_join"),
     path("waitlist/times/", waitlist.times, name="waitlist_times"),

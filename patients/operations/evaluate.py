@@ -1,7 +1,7 @@
 """Putting the rules in force to a patient's answers, for one visit."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 from patients.items import Item, from_question
 from patients.models import Answer, Evaluation, Patient
 from patients.policies.screening import Fired, Outcome, evaluate
-from patients.policies.windows import is_due
 from patients.queries.answers import counting, facts_of, given, latest
 from patients.queries.intake import asked_before, live_questionnaire
-from treatments.models import Question, Rule, RulesVersion, Treatment
+from patients.queries.rehearsal import due
+from treatments.models import Rule, RulesVersion, Treatment
 from treatments.queries import in_force
 
 
@@ -77,18 +77,12 @@ def _judged(
     questions = asked_before(live_questionnaire(now), treatment.code)
     answers = counting(latest(patient), {q.code: q.window for q in questions}, on, now, since)
     rules = in_force(RulesVersion, now)
-    due = _due(rules.rules.all(), questions, on, now) if rules else []
+    asked = due(rules.rules.all(), questions, on, now) if rules else []
     facts = facts_of(patient, on, jurisdiction)
-    outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front)
+    outcome = evaluate(asked, _given(answers), facts, treatment.code, on, in_front)
     if rules is None and treatment.kind == Treatment.Kind.PROCEDURE:
         outcome = Outcome(tier=Rule.Tier.FLAG)  # no clinician has approved any rules yet, so one looks at each booking
     return _Judged(outcome, rules, {q.code: from_question(q) for q in questions})
-
-
-def _due(rules: Iterable[Rule], questions: Iterable[Question], on: date, now: datetime) -> list[Rule]:
-    """The rules without those whose question will only be asked nearer to the visit."""
-    later = {q.code for q in questions if not is_due(q.window, on, now)}
-    return [rule for rule in rules if rule.question not in later]
 
 
 def _given(answers: Mapping[str, Answer]) -> dict[str, Any]:

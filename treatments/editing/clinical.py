@@ -84,8 +84,8 @@ def history(request: HttpRequest, code: str) -> HttpResponse:
     versions = queries.versions_of(what.model)
     live, _draft = queries.clinical_versions(what.model, timezone.now())
     context = {"code": code, "title": what.title, "versions": versions, "live": live}
-    context["may_publish"] = request.user.has_perm(PUBLISH)
-    return render(request, "editing/clinical_history.html", context)
+    may = {"may_publish": request.user.has_perm(PUBLISH)}
+    return render(request, "editing/clinical_history.html", {**context, **may})
 
 
 @needs(READ)

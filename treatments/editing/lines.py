@@ -1,6 +1,7 @@
 """A short list as text, one entry a line: readable and editable without a script."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -92,7 +93,7 @@ class SourcesField(PairsField):
 class CodesField(LinesField):
     """Codes with commas or line ends between them, as a list of text."""
 
-    widget = forms.TextInput()
+    widget = forms.TextInput  # type: ignore[assignment]  # one line is enough
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(str(value or "").replace(",", "\n"))
@@ -102,9 +103,8 @@ class CodesField(LinesField):
 
 
 def _twice(keys: Iterable[str]) -> str:
-    seen: set[str] = set()
-    return next((key for key in keys if key in seen or seen.add(key)), "")
+    return next((key for key, count in Counter(keys).items() if count > 1), "")
 
 
-def boxes(label: Any, choices: Sequence[tuple[str, str]] = (), **kwargs: Any) -> forms.MultipleChoiceField:
+def boxes(label: Any, choices: Sequence[tuple[str, Any]] = (), **kwargs: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label=label, choices=choices, widget=forms.CheckboxSelectMultiple, **kwargs)

@@ -18,7 +18,7 @@ from treatments.policies import answers_of, forbidden_in, misfit
 
 UNITS = [("day", _("days")), ("week", _("weeks")), ("month", _("months"))]
 LONGEST_WAIT = {"day": 3650, "week": 520, "month": 120}
-TYPES = [(name, name) for name in ("I", "II", "III", "IV", "V", "VI")] + [("unconfirmed", _("not confirmed yet"))]
+TYPES = [*((name, name) for name in ("I", "II", "III", "IV", "V", "VI")), ("unconfirmed", _("not confirmed yet"))]
 
 
 class RowPageForm(ContentForm):
@@ -224,7 +224,7 @@ class RuleForm(RowPageForm):
         for name in ("adds", "satisfied_by"):
             self._choose(name, [("", _("nothing")), *self.around.treatments])
         if isinstance(self.stored, Rule):
-            self.initial |= _as_fields(self.stored.when)
+            self.initial.update(_as_fields(self.stored.when))
         asked = self.around.known.get(str(self.initial.get("question", "")))
         self.fields["codes"].help_text = _list(answers_of(asked)) if asked else _("Codes with commas between them.")
 
@@ -304,8 +304,8 @@ class RuleForm(RowPageForm):
     def _said_well(self, cleaned: dict[str, Any]) -> None:
         text, tier = cleaned.get("patient_text") or "", cleaned.get("tier")
         if words := forbidden_in(text):
-            said = _("Patients never read “%(words)s”: say what happens to the booking, not what they are or should do.")
-            self.refuse("patient_text", said, words=words)
+            said = _("Patients never read “%(found)s”: say what happens to the booking, not what they are or should do.")
+            self.refuse("patient_text", said, found=words)
         if tier == Rule.Tier.BLOCK_UNTIL and cleaned.get("about") not in (None, "date"):
             self.refuse("tier", _("An earliest date needs a rule about the time since a day."))
         if tier == Rule.Tier.BLOCK_UNTIL and text and "{date}" not in text:

@@ -143,7 +143,8 @@ class Rule(models.Model):
             case {"answer": question, "in": codes}:
                 return _("%(question)s is %(codes)s") % {"question": question, "codes": ", ".join(codes)}
             case {"date": question, "wait": wait, **rest}:
-                own = "; ".join(f"{code}: {wait_words(other)}" for code, other in rest.get("overrides", {}).items())
+                waits = self.when["overrides"].items() if rest else ()
+                own = "; ".join(f"{code}: {wait_words(other)}" for code, other in waits)
                 said = _("less than %(wait)s since %(question)s") % {"question": question, "wait": wait_words(wait)}
                 return f"{said} ({own})" if own else said
             case {"fact": "age", "between": [youngest, oldest]}:
