@@ -16,6 +16,7 @@ from patients.forms.questions import field, latest_day
 from patients.items import Item, Look
 from patients.policies.screening import Facts, Given
 from patients.queries.rehearsal import usual_answer
+from treatments.editing.layout import Folded
 
 TYPES = ("I", "II", "III", "IV", "V", "VI")
 ANSWER = "answer_"  # before the code of a question, in the names of fields
@@ -61,8 +62,14 @@ class ExampleForm(forms.Form):
             Fieldset(
                 str(_("The visit")), "on", "age", "jurisdiction", "phototype", *(["in_front"] if trial.in_front else [])
             ),
-            *map(_fieldset, trial.pages),
+            *map(self._fold, trial.pages),
         )
+
+    def _fold(self, page: Page) -> Folded:
+        """Closed while all answers on it are the usual ones."""
+        names = [ANSWER + item.code for item in page.items]
+        changed = self.is_bound and any(name in self.changed_data for name in names)
+        return Folded(page.title, *names, is_open=changed or bool(self.errors.keys() & set(names)))
 
     @property
     def answers(self) -> dict[str, Given]:
@@ -84,7 +91,3 @@ def _asked(item: Item, latest: date) -> forms.Field:
         return asked
     choices = [("", _("not answered")), *((option.code, option.label) for option in item.options)]
     return forms.ChoiceField(label=item.text, choices=choices, required=False)
-
-
-def _fieldset(page: Page) -> Fieldset:
-    return Fieldset(page.title, *(ANSWER + item.code for item in page.items))

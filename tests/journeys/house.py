@@ -222,6 +222,7 @@ class House:
             "editing/clinical/<slug:code>/": [f"/editing/clinical/{code}/" for code in ("questions", "rules", "intervals")],
             "editing/clinical/<slug:code>/approve/": ["/editing/clinical/rules/approve/"],
             "editing/clinical/<slug:code>/publish/": ["/editing/clinical/rules/publish/"],
+            **self._drafting(),
             "questions/": ["/questions/", self._ticket().url()],
             "questions/<slug:page>/": self._question_pages(who),
             "book/<int:treatment>/": [
@@ -276,6 +277,26 @@ class House:
                 f"/workspace/places/{clinic.place.slug}/{clinic.practitioners[0].pk}/"
             ],
             "workspace/review/<uuid:pk>/": [f"/workspace/review/{self.pending.pk}/"],
+        }
+
+    def _drafting(self) -> Where:
+        """The pages of clinical content: whole, and one row of each kind."""
+        content = "/editing/clinical/"
+        rows = [f"{content}rules/edit/row/{code}/" for code in ("isotretinoin_recent", "age_under_18", "phototype_iv_vi")]
+        rows += [f"{content}questions/edit/row/{code}/" for code in ("diabetes", "cold_sore")]
+        edited = [f"{content}{code}/edit/" for code in ("questions", "rules", "intervals")]
+        subject = "editing/clinical/<slug:code>/"
+        return {
+            f"{subject}discard/": [f"{content}rules/discard/"],
+            f"{subject}edit/": edited,
+            f"{subject}edit/about/": [f"{edited[0]}about/"],
+            f"{subject}edit/add/": [f"{page}add/" for page in edited[:2]],
+            f"{subject}edit/row/<slug:row>/": rows,
+            f"{subject}edit/row/<slug:row>/remove/": [f"{rows[0]}remove/"],
+            f"{subject}history/": [f"{content}{code}/history/" for code in ("questions", "rules", "intervals")],
+            f"{subject}history/<int:number>/": [f"{content}rules/history/1/"],
+            f"{subject}history/<int:number>/back/": [f"{content}questions/history/1/back/"],
+            "workspace/rules/try/": ["/workspace/rules/try/", "/workspace/rules/try/?treatment=afl"],
         }
 
     def _ticket(self) -> Ticket:

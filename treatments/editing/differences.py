@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from treatments.versions import BOOKKEEPING, Version
 
+NAMED = 4  # rows that stay, one after another, and are still named
 TOKEN = re.compile(r"\n|[^\S\n]*\S+")  # a word with the space before it, or a line end
 Spoken = dict[str, list[str]]  # field in words → its one text; kind of row in words → a text for each row
 
@@ -75,7 +76,9 @@ def _rows(before: list[str], after: list[str]) -> Iterator[Piece]:
 
 
 def _step(before: list[str], after: list[str], verb: str, a: int, b: int, c: int, d: int) -> Iterator[list[Piece]]:
-    if verb == "equal":
+    if verb == "equal" and d - c > NAMED:
+        yield [Piece("same", _("… %(number)d as they were …") % {"number": d - c})]
+    elif verb == "equal":
         yield from ([Piece("same", f"{row.partition(chr(10))[0]} …")] for row in after[c:d])
     else:
         yield from (list(_words(old, new)) for old, new in zip_longest(before[a:b], after[c:d], fillvalue=""))

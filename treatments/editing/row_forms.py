@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from treatments import queries
 from treatments.editing.forms import ContentForm, pair
+from treatments.editing.layout import Folded
 from treatments.editing.lines import CodesField, PairsField, SourcesField, boxes
 from treatments.editing.surroundings import Surroundings
 from treatments.models import Question, Rule
@@ -235,11 +236,11 @@ class RuleForm(RowPageForm):
                 str(_("When it holds")),
                 "about",
                 HTML(f'<p class="form-text measure">{_("Fill in what belongs to that, and leave the rest empty.")}</p>'),
-                pair("question", "codes"),
-                pair("wait_value", "wait_unit"),
-                "overrides",
-                pair("youngest", "oldest"),
-                "types",
+                "question",
+                self._fold("answer", "codes"),
+                self._fold("date", pair("wait_value", "wait_unit"), "overrides"),
+                self._fold("age", pair("youngest", "oldest")),
+                self._fold("phototype", "types"),
             ),
             Fieldset(
                 str(_("What it does")),
@@ -251,6 +252,12 @@ class RuleForm(RowPageForm):
             ),
             Fieldset(str(_("What is said")), "patient_text", "staff_text", pair("confidence"), Field("sources")),
         )
+
+    def _fold(self, about: str, *fields: Any) -> Folded:
+        """What belongs to another predicate than the row's stays out of sight, unless something is wrong there."""
+        words, names = self.ABOUT[about]
+        is_open = self.stored is None or self["about"].value() == about or bool(names & self.errors.keys())
+        return Folded(_("If it looks at %(about)s") % {"about": words}, *fields, is_open=is_open)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
