@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
 from django.http import QueryDict
@@ -49,7 +50,8 @@ class ExampleForm(forms.Form):
 
     def __init__(self, trial: Trial, today: date, now: datetime, data: QueryDict | None = None) -> None:
         super().__init__(data, initial={"on": today})
-        self.today, self.items = today, [item for page in trial.pages for item in page.items]
+        self.today, self.pages = today, trial.pages
+        self.items = [item for page in trial.pages for item in page.items]
         self.fields["jurisdiction"].choices = [(place, place) for place in trial.jurisdictions]  # type: ignore[attr-defined]
         self.fields["in_front"].choices = trial.in_front  # type: ignore[attr-defined]  # both are fields of choices
         if not trial.in_front:
@@ -57,19 +59,19 @@ class ExampleForm(forms.Form):
         for item in self.items:
             self.fields[ANSWER + item.code] = _asked(item, latest_day(now))
             self.initial[ANSWER + item.code] = usual_answer(item)
-        self.helper = helper(str(_("Try it")))
-        self.helper.layout = Layout(
-            Fieldset(
-                str(_("The visit")), "on", "age", "jurisdiction", "phototype", *(["in_front"] if trial.in_front else [])
-            ),
-            *map(self._fold, trial.pages),
-        )
+
+    @property
+    def helper(self) -> FormHelper:
+        made = helper(str(_("Try it")))
+        visit = [name for name in ("on", "age", "jurisdiction", "phototype", "in_front") if name in self.fields]
+        made.layout = Layout(Fieldset(str(_("The visit")), *visit), *map(self._fold, self.pages))
+        return made
 
     def _fold(self, page: Page) -> Folded:
         """Closed while all answers on it are the usual ones."""
         names = [ANSWER + item.code for item in page.items]
-        changed = self.is_bound and any(name in self.changed_data for name in names)
-        return Folded(page.title, *names, is_open=changed or bool(self.errors.keys() & set(names)))
+        said = getattr(self, "cleaned_data", self.initial)  # without what is wrong
+        return Folded(page.title, *names, is_open=any(said.get(name) != self.initial[name] for name in names))
 
     @property
     def answers(self) -> dict[str, Given]:
