@@ -49,7 +49,7 @@ class ExampleForm(forms.Form):
     in_front = forms.MultipleChoiceField(label=_("Booked in front"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, trial: Trial, today: date, now: datetime, data: QueryDict | None = None) -> None:
-        super().__init__(data, initial={"on": today})
+        super().__init__(data, initial={"on": today, "jurisdiction": next(iter(trial.jurisdictions), "")})
         self.today, self.pages = today, trial.pages
         self.items = [item for page in trial.pages for item in page.items]
         self.fields["jurisdiction"].choices = [(place, place) for place in trial.jurisdictions]  # type: ignore[attr-defined]
