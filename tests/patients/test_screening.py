@@ -53,31 +53,6 @@ def waited(day: date, wait: dict[str, object]) -> date:
     return day + timedelta(days=wait["value"] * {"day": 1, "week": 7}[wait["unit"]])
 
 
-def fires_and_not(one: Rule) -> tuple[Outcome, Outcome]:
-    """The rule just inside and just outside of its predicate."""
-    match one.when:
-        case {"answer": code, "in": codes}:
-            other = next(o for o in options(code) if o not in codes and o != "unsure")
-            return of(one, **{code: codes[0]}), of(one, **{code: other})
-        case {"date": code, "wait": wait, **rest}:
-            free = waited(TODAY, rest.get("overrides", {}).get(one.treatments[0], wait))
-            said = {code: TODAY.isoformat()}
-            return of(one, on=free - timedelta(days=1), **said), of(one, on=free, **said)
-        case {"fact": "age", "between": [_, oldest]}:
-            return of(one, Facts(oldest, "II", "US-CA")), of(one, Facts(oldest + 1, "II", "US-CA"))
-        case {"fact": "confirmed_phototype", "in": types}:
-            inside = None if types == ["unconfirmed"] else types[0]
-            return of(one, Facts(36, inside, "US-CA")), of(one, Facts(36, "III", "US-CA"))
-    raise AssertionError(one.when)
-
-
-@pytest.mark.parametrize("one", RULES, ids=lambda one: one.code)
-def test_each_rule_of_the_clinic_fires_up_to_its_boundary_and_not_beyond(one):
-    fires, quiet = fires_and_not(one)
-    assert (fires.tier, [f.rule for f in fires.fired]) == (one.tier, [one])
-    assert quiet == Outcome()
-
-
 @pytest.mark.parametrize("one", [r for r in RULES if r.tier in ("block", "block_until")], ids=lambda one: one.code)
 @pytest.mark.parametrize("unknown", UNKNOWN)
 def test_not_knowing_the_answer_to_a_rule_that_could_close_the_booking_asks_a_clinician(one, unknown):
