@@ -191,7 +191,36 @@ def test_a_predicate_outside_the_closed_list_is_an_error_and_never_silence(when)
 # --- Properties ---------------------------------------------------------------------------------------------------
 
 ASKED = sorted({code for one in RULES if (code := one.when.get("answer") or one.when.get("date"))})
-some_rules = st.lists(st.sampled_from(RULES), unique_by=lambda one: one.code, max_size=12)
+
+waits = st.builds(
+    lambda value, unit: {"value": value, "unit": unit}, st.integers(1, 60), st.sampled_from(["day", "week", "month"])
+)
+some_codes = st.lists(
+    st.sampled_from(["yes", "no", "unsure", "never", "now", "inflamed", "bought"]), min_size=1, unique=True
+)
+some_types = st.lists(st.sampled_from(["I", "II", "III", "IV", "V", "VI", "unconfirmed"]), min_size=1, unique=True)
+some_predicates = st.one_of(
+    st.builds(lambda code, codes: {"answer": code, "in": codes}, st.sampled_from(ASKED), some_codes),
+    st.builds(lambda code, wait: {"date": code, "wait": wait}, st.sampled_from(ASKED), waits),
+    st.builds(
+        lambda code, wait, own: {"date": code, "wait": wait, "overrides": {"afl": own}}, st.sampled_from(ASKED), waits, waits
+    ),
+    st.builds(lambda *ages: {"fact": "age", "between": sorted(ages)}, st.integers(0, 100), st.integers(0, 100)),
+    st.builds(lambda types: {"fact": "confirmed_phototype", "in": types}, some_types),
+)
+made_rules = st.builds(
+    Rule,
+    code=st.integers(1, 99).map("made-{}".format),
+    position=st.integers(1, 60),
+    tier=st.sampled_from(Rule.Tier.values),
+    when=some_predicates,
+    treatments=st.lists(st.sampled_from(TREATMENTS), min_size=1, unique=True),
+    jurisdiction=st.sampled_from([[], ["US"], ["GB"], ["US-NY", "GB-ENG"]]),
+    satisfied_by=st.sampled_from(["", "consultation"]),
+    consultation_instead=st.booleans(),
+)
+any_rule = st.sampled_from(RULES) | made_rules  # the clinic's own, and whatever the pages of rules let somebody write
+some_rules = st.lists(any_rule, unique_by=lambda one: one.code, max_size=12)
 some_facts = st.builds(
     Facts, st.integers(0, 100), st.sampled_from([None, "I", "III", "IV", "VI"]), st.sampled_from(["GB-ENG", "US", "US-NY"])
 )
@@ -205,11 +234,12 @@ def some_answers(draw: st.DrawFn) -> dict[str, Given]:
     return {code: Given(value, draw(some_days)) for code, value in values.items()}
 
 
-worlds = st.tuples(some_answers(), some_facts, st.sampled_from(TREATMENTS), some_days)
+in_front = st.sampled_from([(), ("consultation",), ("consultation", "test_patch")])
+worlds = st.tuples(some_answers(), some_facts, st.sampled_from(TREATMENTS), some_days, in_front)
 
 
 @settings(max_examples=150)
-@given(some_rules, st.sampled_from(RULES), worlds)
+@given(some_rules, any_rule, worlds)
 def test_one_more_rule_never_relaxes(rules, another, world):
     before, now = evaluate(rules, *world), evaluate([*rules, another], *world)
     assert SEVERITY.index(now.tier) >= SEVERITY.index(before.tier)

@@ -15,6 +15,7 @@ class Window(models.TextChoices):
     """How long an answer counts."""
 
     ONCE = "once", _("until it changes")
+    YEARLY = "yearly", _("asked again after a year")
     EACH_SESSION = "each_session", _("asked for each session")
     WITHIN_7D = "within_7d", _("asked in the week before a visit")
     WITHIN_48H = "within_48h", _("asked in the two days before a visit")
