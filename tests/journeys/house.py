@@ -184,9 +184,11 @@ class House:
                     live = publish(actor=actor, draft=draft, why="clearer", now=timezone.now())
 
     def _clinical(self) -> None:
-        """A draft of the rules, approved; and one of the intervals, which is not."""
+        """A draft of the rules, approved, which would touch the pending visit; and one of the intervals, which is not."""
         doctor = Actor(user=self.people[Role.PRACTITIONER])
-        approve(actor=doctor, draft=draft_of(actor=doctor, live=RulesVersion.objects.get()), now=timezone.now())
+        draft = draft_of(actor=doctor, live=RulesVersion.objects.get())
+        draft.rules.filter(code="breastfeeding").update(tier="block")
+        approve(actor=doctor, draft=draft, now=timezone.now())
         draft_of(actor=doctor, live=IntervalsVersion.objects.get())
 
     def _slug(self, model: type) -> str:

@@ -13,12 +13,12 @@ from treatments import operations, queries
 from treatments.acting import Actor
 from treatments.doors import needs, user_of
 from treatments.editing.clinical import PUBLISH, subject_of
-from treatments.editing.differences import Difference, differences, spoken, spoken_row
-from treatments.editing.kinds import Kind, Sheet, typed
+from treatments.editing.differences import Difference, differences, spoken_row
 from treatments.editing.row_forms import RowPageForm
+from treatments.editing.sheets import sheet_page
 from treatments.editing.subjects import RowKind, Subject
 from treatments.editing.surroundings import Surroundings
-from treatments.versions import Version, content_hash, row_hash
+from treatments.versions import Version, row_hash
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -29,7 +29,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     """The rows of the draft, each with a page of its own; or where there are none, the draft as one form."""
     what = subject_of(code)
     if what.rows is None:
-        return _sheet(request, what, _sheet_of(what))
+        return _sheet(request, what)
     version, now = _current(what), timezone.now()
     live, draft = queries.clinical_versions(what.model, now)
     stands = {row.code: row_hash(row) for row in getattr(live, what.rows.child).all()} if live and draft else None
@@ -43,8 +43,7 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 @form_page
 def about(request: HttpRequest, code: str) -> HttpResponse:
     """What the draft says beside its rows, as one form."""
-    what = subject_of(code)
-    return _sheet(request, what, _sheet_of(what))
+    return _sheet(request, subject_of(code))
 
 
 @needs(PUBLISH)
@@ -132,36 +131,14 @@ def _save_row(request: HttpRequest, version: Version, kind: RowKind, form: RowPa
     )
 
 
-def _sheet(request: HttpRequest, what: Subject, kind: Kind) -> HttpResponse:
-    """The draft, or where there is none the version in force, as one form; saving it makes or changes the draft."""
-    version = _current(what)
-    sheet = Sheet(kind, version, request.POST if request.method == "POST" else None)
-    seen, theirs, status = request.POST.get("seen", "") or content_hash(version), list[Difference](), 200
-    if request.method == "POST":
-        status = 422
-        if sheet.is_valid():
-            try:
-                _save_sheet(request, version, sheet)
-            except operations.DraftChanged as refusal:
-                sheet.form.add_error(None, str(refusal))
-                version, status = _current(what), 409
-                seen, theirs = content_hash(version), differences(spoken(version), typed(sheet))
-            else:
-                messages.success(request, _("The draft is saved. A clinician approves it before it counts."))
-                return redirect("editing:clinical_edit" if what.rows else "editing:clinical_subject", what.code)
-    context = {"what": what, "version": version, "sheet": sheet, "seen": seen, "theirs": theirs, "failed": status != 200}
-    return render(request, "editing/sheet.html", context, status=status)
-
-
-def _save_sheet(request: HttpRequest, version: Version, sheet: Sheet) -> None:
-    operations.save_draft(
-        actor=Actor(user=user_of(request)),
-        of=version,
-        seen=request.POST.get("seen", ""),
-        values=sheet.values,
-        children=sheet.children,
-        now=timezone.now(),
-    )
+def _sheet(request: HttpRequest, what: Subject) -> HttpResponse:
+    if what.sheet is None:
+        raise Http404
+    page = sheet_page(request, what.sheet, lambda: _current(what))
+    if page.is_saved:
+        messages.success(request, _("The draft is saved. A clinician approves it before it counts."))
+        return redirect("editing:clinical_edit" if what.rows else "editing:clinical_subject", what.code)
+    return render(request, "editing/sheet.html", {"what": what, **page.context}, status=page.status)
 
 
 def _current(what: Subject) -> Any:
@@ -171,12 +148,6 @@ def _current(what: Subject) -> Any:
     if found is None:
         raise Http404
     return found
-
-
-def _sheet_of(what: Subject) -> Kind:
-    if what.sheet is None:
-        raise Http404
-    return what.sheet
 
 
 def _with_rows(code: str) -> tuple[Subject, RowKind]:

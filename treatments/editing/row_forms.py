@@ -221,13 +221,14 @@ class RuleForm(RowPageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._choose("about", [(code, words) for code, (words, _names) in self.ABOUT.items()])
-        self._choose("question", [("", _("none")), *((code, code) for code in self.around.known)])
+        asked = [(code, f"{code}: {question.text[:60]}") for code, question in self.around.known.items()]
+        self._choose("question", [("", _("none")), *asked])
         for name in ("adds", "satisfied_by"):
             self._choose(name, [("", _("nothing")), *self.around.treatments])
         if isinstance(self.stored, Rule):
             self.initial.update(_as_fields(self.stored.when))
-        asked = self.around.known.get(str(self.initial.get("question", "")))
-        self.fields["codes"].help_text = _list(answers_of(asked)) if asked else _("Codes with commas between them.")
+        read = self.around.known.get(str(self.initial.get("question", "")))
+        self.fields["codes"].help_text = _list(answers_of(read)) if read else _("Codes with commas between them.")
 
     @property
     def helper(self) -> FormHelper:
