@@ -50,19 +50,19 @@ def rehearse(
     Decrypts answers: only inside the `acting_as` of an operation, which says who learns what of the outcomes.
     """
     patients = {case.patient.pk for case in cases}
-    known, types = _answers_of(patients), _types_of(patients)
     read = _Read({rule.question for rules in rule_sets for rule in rules})
+    known, types = _answers_of(patients, read.questions), _types_of(patients)
     return [_outcomes(case, rule_sets, questions, known.get(case.patient.pk, {}), types, read, now) for case in cases]
 
 
 class _Read:
-    """Answers to the questions that some rule reads, each decrypted once."""
+    """Answers to `questions`, each decrypted once."""
 
     def __init__(self, questions: Collection[str]) -> None:
         self.questions, self.known = questions, dict[UUID, Given]()
 
     def __call__(self, rows: Mapping[str, Answer]) -> dict[str, Given]:
-        return {code: self._given(row) for code, row in rows.items() if code in self.questions}
+        return {code: self._given(row) for code, row in rows.items()}
 
     def _given(self, row: Answer) -> Given:
         if row.pk not in self.known:
@@ -88,9 +88,9 @@ def _outcomes(
     )
 
 
-def _answers_of(patients: Collection[UUID]) -> dict[UUID, dict[str, Answer]]:
-    """{patient: {question: the newest answer}}."""
-    rows = Answer.objects.filter(patient__in=patients).order_by("patient", "question", "-at", "-id")
+def _answers_of(patients: Collection[UUID], questions: Collection[str]) -> dict[UUID, dict[str, Answer]]:
+    """{patient: {question: the newest answer}}, of some questions."""
+    rows = Answer.objects.filter(patient__in=patients, question__in=questions).order_by("patient", "question", "-at", "-id")
     found: dict[UUID, dict[str, Answer]] = {}
     for row in rows.distinct("patient", "question"):
         found.setdefault(row.patient_id, {})[row.question] = row

@@ -275,3 +275,15 @@ def test_the_worst_tier_wins(rules, world):
     outcome = evaluate(rules, *world)
     assert outcome.tier == max((f.tier for f in outcome.fired), key=SEVERITY.index, default="")
     assert outcome.earliest == max((f.earliest for f in outcome.fired if f.tier == "block_until"), default=None)
+
+
+def weight(outcome: Outcome) -> tuple[int, date]:
+    return SEVERITY.index(outcome.tier), outcome.earliest or date.min
+
+
+@settings(max_examples=150)
+@given(some_rules, st.lists(made_rules, max_size=4), st.lists(made_rules, max_size=4), worlds)
+def test_two_versions_that_treat_a_visit_alike_by_what_only_one_of_them_has_treat_it_alike(common, old, new, world):
+    alone = [weight(evaluate(rules, *world)) for rules in (old, new)]
+    whole = [weight(evaluate([*common, *rules], *world)) for rules in (old, new)]
+    assert alone[0] != alone[1] or whole[0] == whole[1]

@@ -41,19 +41,29 @@ class Preview(NamedTuple):
 
 
 def touched_visits(now: datetime) -> Preview | None:
-    """None while there is no draft. A handful of queries for any number of visits; a second for some ten thousand."""
+    """None while there is no draft. Some ten queries for any number of visits.
+
+    The worst tier wins, so a visit that the rules of the one version alone and of the other alone treat alike is treated
+    alike by all. That asks for few answers; only the others are looked at whole.
+    """
     live, draft = clinical_versions(RulesVersion, now)
     if draft is None:
         return None
     rule_sets = [list(version.rules.all()) if version else [] for version in (live, draft)]
-    visits = _coming(now)
-    changed = _treatments_of_changes(*rule_sets)
+    visits, alone = _coming(now), _alone(*rule_sets)
+    changed = {code for rules in alone for rule in rules for code in rule.treatments}
     concerned = [visit for visit in visits if visit.treatment.code in changed]
+    suspects = [one.visit for one in _compared(concerned, alone, now)]
+    return Preview(_compared(suspects, rule_sets, now), len(visits))
+
+
+def _compared(visits: Sequence[Appointment], rule_sets: Sequence[Sequence[Rule]], now: datetime) -> list[Touched]:
+    """Those of `visits` whose tier or earliest day is not the same under both rule sets."""
     questionnaire = live_questionnaire(now)
     questions = list(questionnaire.questions.all()) if questionnaire else []
-    outcomes = rehearse(_cases(concerned), rule_sets, questions, now)
-    found = [Touched(visit, *pair) for visit, pair in zip(concerned, outcomes, strict=True)]
-    return Preview([one for one in found if _weight(one.before) != _weight(one.after)], len(visits))
+    outcomes = rehearse(_cases(visits), rule_sets, questions, now) if visits else []
+    found = [Touched(visit, *pair) for visit, pair in zip(visits, outcomes, strict=True)]
+    return [one for one in found if _weight(one.before) != _weight(one.after)]
 
 
 def _coming(now: datetime) -> list[Appointment]:
@@ -62,10 +72,10 @@ def _coming(now: datetime) -> list[Appointment]:
     return list(visits.select_related(*related).only(*COLUMNS).order_by("during", "pk"))
 
 
-def _treatments_of_changes(before: Sequence[Rule], after: Sequence[Rule]) -> set[str]:
-    """The treatments of the rules that are new, gone or not as they were: visits for others need no second look."""
+def _alone(before: Sequence[Rule], after: Sequence[Rule]) -> list[list[Rule]]:
+    """The rules that only one of the two versions has: those that are gone, new, or not as they were."""
     old, new = ({row_hash(rule): rule for rule in rules} for rules in (before, after))
-    return {code for key in old.keys() ^ new.keys() for code in (old.get(key) or new[key]).treatments}
+    return [[old[key] for key in old.keys() - new.keys()], [new[key] for key in new.keys() - old.keys()]]
 
 
 def _cases(visits: Sequence[Appointment]) -> list[Case]:
