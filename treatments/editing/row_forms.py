@@ -107,7 +107,7 @@ class QuestionForm(RowPageForm):
             "window": _("The answer counts"),
             "optional": _("May be left open"),
             "allow_now": _("“Now” is an answer"),
-            "staff_only": _("The patient does not see what it is for"),
+            "staff_only": _("What the answer means is for staff only"),
         }
         help_texts = {"allow_now": _("Only for a date: the day of answering counts.")}
         widgets = {"text": forms.Textarea(attrs={"rows": 2}), "help": forms.Textarea}
@@ -244,7 +244,7 @@ class RuleForm(RowPageForm):
                 self._fold("phototype", "types"),
             ),
             Fieldset(
-                str(_("What it does")),
+                str(_("What follows")),
                 "tier",
                 "treatments",
                 "consultation_instead",
