@@ -6,6 +6,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests import build
 from tests.treatments.rows import (
@@ -242,6 +244,22 @@ def test_pages_ask_the_same_few_questions_however_many_rows(admin: Client, kind:
         admin.get(page)
         with django_assert_max_num_queries(16):
             admin.get(page)
+
+
+@settings(max_examples=25)
+@given(which=st.integers(0, 10_000), text=st.text(st.characters(exclude_categories=["Cs"])))
+@pytest.mark.parametrize(
+    ("kind", "code"), [("questions", "diabetes"), ("rules", "isotretinoin_recent"), ("rules", "pregnant")]
+)
+def test_any_text_in_any_field_is_saved_or_comes_back(admin: Client, kind: str, code: str, which: int, text: str) -> None:
+    sent = filled(admin.get(address(kind, code)))
+    names = sorted(set(sent) - {"seen"})
+    name = names[which % len(names)]
+    answer = admin.post(address(kind, code), sent | {name: text})
+    assert answer.status_code in {302, 422}
+    if answer.status_code == 422:
+        shown = answer.context["form"][name].value()
+        assert (shown[0] if isinstance(shown, list) else shown) == (True if name == "consultation_instead" else text)
 
 
 @pytest.mark.parametrize("roles", [(), ("receptionist",), ("practitioner",)])
