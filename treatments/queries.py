@@ -149,6 +149,15 @@ def published_question(code: str) -> Question | None:
     return Question.objects.filter(code=code, version__published_at__isnull=False).order_by("-version__number").first()
 
 
+def readers_of(version: Version, code: str, now: datetime) -> list[str]:
+    """The codes of the rules, of their draft or else in force, that read a question of `version`; none for other rows."""
+    if not isinstance(version, QuestionnaireVersion):
+        return []
+    live, draft = clinical_versions(RulesVersion, now)
+    rules = draft or live
+    return [rule.code for rule in rules.rules.all() if rule.question == code] if rules else []
+
+
 def misfits_of(draft: Version, now: datetime) -> list[str]:
     """Where a draft of the rules, or of the questions, contradicts what is in force of the other; a sentence each."""
     asked = draft if isinstance(draft, QuestionnaireVersion) else None

@@ -183,7 +183,7 @@ def test_a_row_that_was_changed_meanwhile_is_not_removed(admin: Client) -> None:
     seen = admin.get(address("rules", "smoker")).context["seen"]
     change(admin, "rules", "smoker", staff_text="Theirs.")
     answer = admin.post(f"{address('rules', 'smoker')}remove/", {"seen": seen}, follow=True)
-    assert "Look at it again before you remove it." in text_of(answer)
+    assert "Somebody changed this after you opened the page." in text_of(answer)
     assert stored("rules", "smoker").staff_text == "Theirs."
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from treatments import operations, queries
 from treatments.acting import Actor
 from treatments.doors import needs, user_of
 from treatments.editing.clinical import PUBLISH, subject_of
-from treatments.editing.differences import Difference, differences, spoken_row
+from treatments.editing.differences import differences, spoken_row
 from treatments.editing.row_forms import RowPageForm
 from treatments.editing.sheets import sheet_page
 from treatments.editing.subjects import RowKind, Subject
@@ -30,6 +30,8 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
     what = subject_of(code)
     if what.rows is None:
         return _sheet(request, what)
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     version, now = _current(what), timezone.now()
     live, draft = queries.clinical_versions(what.model, now)
     stands = {row.code: row_hash(row) for row in getattr(live, what.rows.child).all()} if live and draft else None
@@ -61,21 +63,15 @@ def row(request: HttpRequest, code: str, row: str) -> HttpResponse:
 @needs(PUBLISH)
 @require_POST
 def remove(request: HttpRequest, code: str, row: str) -> HttpResponse:
-    """Take a row out of the draft, unless others rely on it or somebody has just changed it."""
+    """Take a row out of the draft, unless rules rely on it or somebody has just changed it."""
     what, kind = _with_rows(code)
-    version, now = _current(what), timezone.now()
-    readers = Surroundings.of(version, kind.child, now).readers(row) if kind.child == "questions" else []
-    if readers:
-        said = {"rules": ", ".join(rule.code for rule in readers)}
-        messages.error(request, _("These rules read this question: %(rules)s. Change or remove them first.") % said)
-        return redirect("editing:clinical_row", code, row)
-    asked = {"actor": Actor(user=user_of(request)), "of": version, "child": kind.child, "code": row, "now": now}
+    asked = {"actor": Actor(user=user_of(request)), "of": _current(what), "child": kind.child, "code": row}
     try:
-        operations.remove_row(**asked, seen=request.POST.get("seen", ""))
-    except operations.DraftChanged:
-        messages.error(request, _("Somebody changed this after you opened the page. Look at it again before you remove it."))
-        return redirect("editing:clinical_edit", code)
-    messages.success(request, _("“%(code)s” is no longer in the draft.") % {"code": row})
+        operations.remove_row(**asked, seen=request.POST.get("seen", ""), now=timezone.now())
+    except (operations.DraftChanged, operations.StillRead) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("“%(code)s” is no longer in the draft.") % {"code": row})
     return redirect("editing:clinical_edit", code)
 
 
@@ -86,22 +82,21 @@ def _row(request: HttpRequest, code: str, row: str) -> HttpResponse:
     stored = _stored(version, kind, row)
     if row and stored is None and request.method != "POST":
         raise Http404
-    form = _form(version, kind, stored, _sent(request, row))
-    seen, theirs, status = _seen(stored), list[Difference](), 200
-    if request.method == "POST":
-        seen, status = request.POST.get("seen", ""), 422
-        if form.is_valid():
-            try:
-                _save_row(request, version, kind, form)
-            except operations.DraftChanged as refusal:
-                form.add_error(None, str(refusal))
-                stands = _stored(_current(what), kind, form.row_code)
-                seen, theirs, status = _seen(stands), differences(spoken_row(stands), spoken_row(form.instance)), 409
-            else:
-                messages.success(request, _("“%(code)s” is saved in the draft.") % {"code": form.row_code})
-                return redirect("editing:clinical_edit", code)
-    context = {"what": what, "row": row, "stored": stored, "version": version, "form": form, "seen": seen}
-    return render(request, "editing/row.html", {**context, "theirs": theirs}, status=status)
+    form = kind.form(Surroundings.of(version, kind.child, timezone.now()), stored, _sent(request, row))
+    page = {"what": what, "stored": stored, "version": version, "form": form, "seen": _seen(stored)}
+    if request.method != "POST":
+        return render(request, "editing/row.html", page)
+    if not form.is_valid():
+        return render(request, "editing/row.html", page | {"seen": request.POST.get("seen", "")}, status=422)
+    try:
+        _save_row(request, version, kind, form)
+    except operations.DraftChanged as refusal:
+        form.add_error(None, str(refusal))
+        stands = _stored(_current(what), kind, form.row_code)
+        theirs = differences(spoken_row(stands), spoken_row(form.instance))
+        return render(request, "editing/row.html", page | {"seen": _seen(stands), "theirs": theirs}, status=409)
+    messages.success(request, _("“%(code)s” is saved in the draft.") % {"code": form.row_code})
+    return redirect("editing:clinical_edit", code)
 
 
 def _sent(request: HttpRequest, row: str) -> QueryDict | None:
@@ -112,10 +107,6 @@ def _sent(request: HttpRequest, row: str) -> QueryDict | None:
     if row:
         data["code"] = row
     return data
-
-
-def _form(version: Version, kind: RowKind, stored: Any, data: Any) -> RowPageForm:
-    return kind.form(Surroundings.of(version, kind.child, timezone.now()), stored, data)
 
 
 def _save_row(request: HttpRequest, version: Version, kind: RowKind, form: RowPageForm) -> None:

@@ -14,7 +14,7 @@ from treatments.operations.publish import (
     draft_of,
     publish,
 )
-from treatments.operations.rows import remove_row, save_row
+from treatments.operations.rows import StillRead, remove_row, save_row
 
 __all__ = [
     "ApprovalMissing",
@@ -25,6 +25,7 @@ __all__ = [
     "NothingChanged",
     "NothingPublished",
     "Published",
+    "StillRead",
     "WhyMissing",
     "approve",
     "discard",

@@ -4,13 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext_lazy as _
+
 from treatments.acting import Actor, acting_as
 from treatments.operations.drafts import locked, write
-from treatments.operations.publish import DraftChanged, copy_of, values_of
+from treatments.operations.publish import DraftChanged, NotPublished, copy_of, values_of
+from treatments.queries import readers_of
 from treatments.versions import Version, row_hash
 
 AnyVersion = TypeVar("AnyVersion", bound=Version)
 Rows = list[dict[str, Any]]
+
+
+class StillRead(NotPublished):
+    """Without the question every booking that these rules are about would wait for a clinician."""
+
+    words = _("These rules read this question: %(rules)s. Change or remove them first.")
+
+    def __init__(self, rules: list[str]) -> None:
+        super().__init__(rules)
+        self.rules = rules
+
+    def __str__(self) -> str:
+        return str(self.words) % {"rules": ", ".join(self.rules)}
 
 
 def save_row(
@@ -39,11 +55,13 @@ def save_row(
 
 
 def remove_row(*, actor: Actor, of: AnyVersion, child: str, code: str, seen: str, now: datetime) -> AnyVersion:
-    """Take the row `code` out of the draft. Raises DraftChanged as above, also when it is gone already."""
+    """Take the row `code` out of the draft. Raises DraftChanged as above, also when it is gone already, or StillRead."""
     with acting_as(actor):
         draft, rows, stored = _opened(of, child, code, seen, now)
         if not stored:
             raise DraftChanged
+        if readers := readers_of(of, code, now):
+            raise StillRead(readers)
         write(draft, {}, {child: [row for row in rows if row["code"] != code]})
         return draft
 
