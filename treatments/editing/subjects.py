@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from treatments.editing.clinical_forms import PagesForm
 from treatments.editing.kinds import Kind
 from treatments.editing.matrix_forms import Intervals, MatrixForm, Prerequisites
-from treatments.editing.row_forms import QuestionForm, RowPageForm, RuleForm
+from treatments.editing.question_forms import QuestionForm
+from treatments.editing.row_forms import RowPageForm
+from treatments.editing.rule_forms import RuleForm
 from treatments.models import IntervalsVersion, Question, QuestionnaireVersion, Rule, RulesVersion
 from treatments.versions import Version
 
