@@ -11,7 +11,17 @@ from django.db import connection
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from treatments.models import ConcernVersion, ConsentVersion, IntervalsVersion, Treatment, TreatmentVersion
+from treatments.models import (
+    ConcernVersion,
+    ConsentVersion,
+    IntervalsVersion,
+    Question,
+    QuestionnaireVersion,
+    RulesVersion,
+    Treatment,
+    TreatmentVersion,
+)
+from treatments.policies import misfits
 from treatments.versions import Version
 
 AnyVersion = TypeVar("AnyVersion", bound=Version)
@@ -42,7 +52,8 @@ def live_concerns() -> QuerySet[ConcernVersion]:
 def whole(versions: QuerySet[AnyVersion]) -> QuerySet[AnyVersion]:
     """The same versions with all their children: one query more for each kind of child."""
     model = versions.model
-    return versions.select_related(model.subject).prefetch_related(*model.children)
+    found = versions.select_related(model.subject) if model.subject else versions
+    return found.prefetch_related(*model.children, *NAMED.get(model, ()))
 
 
 @dataclass(frozen=True)
@@ -113,9 +124,10 @@ def _published(model: type[Version], database: str, pk: int) -> Version:
     return found
 
 
-def versions_of(model: type[AnyVersion], slug: str) -> QuerySet[AnyVersion]:
-    """All versions of one treatment or concern, drafts first, then the newest number."""
-    found = model.objects.filter(**{f"{model.subject}__slug": slug}).select_related("published_by")
+def versions_of(model: type[AnyVersion], slug: str = "") -> QuerySet[AnyVersion]:
+    """All versions of one treatment or concern, or of what there is one of; drafts first, then the newest number."""
+    of_one = {f"{model.subject}__slug": slug} if model.subject else {}
+    found = model._default_manager.filter(**of_one).select_related("published_by", "approved_by")
     return whole(found).order_by(F("number").desc(nulls_first=True))
 
 
@@ -131,8 +143,35 @@ def treatments_with_names() -> QuerySet[Treatment]:
     return Treatment.objects.annotate(name=Subquery(newest.values("name")[:1]))
 
 
-def clinical_versions(model: type[Version], now: datetime) -> tuple[Version | None, Version | None]:
+def clinical_versions(model: type[AnyVersion], now: datetime) -> tuple[AnyVersion | None, AnyVersion | None]:
     """The version in force and the draft of something that there is one of: questions, rules, intervals."""
-    related = (*model.children, *NAMED.get(model, ()))
-    rows = model._default_manager.prefetch_related(*related).select_related("approved_by", "published_by")
-    return rows.live(now).first(), rows.drafts().first()
+    people = ("approved_by", "published_by")
+    versions = model.objects
+    live, drafts = (whole(found.select_related(*people)) for found in (versions.live(now), versions.drafts()))
+    return live.first(), drafts.first()
+
+
+def published_question(code: str) -> Question | None:
+    """The question that was last published under a code, in force or not."""
+    return Question.objects.filter(code=code, version__published_at__isnull=False).order_by("-version__number").first()
+
+
+def readers_of(version: Version, code: str, now: datetime) -> list[str]:
+    """The codes of the rules, of their draft or else in force, that read a question of `version`; none for other rows."""
+    if not isinstance(version, QuestionnaireVersion):
+        return []
+    live, draft = clinical_versions(RulesVersion, now)
+    rules = draft or live
+    return [rule.code for rule in rules.rules.all() if rule.question == code] if rules else []
+
+
+def misfits_of(draft: Version, now: datetime) -> list[str]:
+    """Where a draft of the rules, or of the questions, contradicts what is in force of the other; a sentence each."""
+    asked = draft if isinstance(draft, QuestionnaireVersion) else None
+    rules = draft if isinstance(draft, RulesVersion) else None
+    if asked is None and rules is None:
+        return []
+    asked, rules = asked or in_force(QuestionnaireVersion, now), rules or in_force(RulesVersion, now)
+    if asked is None or rules is None:
+        return []
+    return misfits(rules.rules.all(), {question.code: question for question in asked.questions.all()})

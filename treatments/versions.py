@@ -92,6 +92,12 @@ def content_hash(version: Version) -> str:
     return hashlib.sha256(json.dumps(content(version), cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
 
 
+def row_hash(row: models.Model) -> str:
+    """SHA-256 of what one child row says, wherever it stands: what an editor of that row started from."""
+    said = {name: value for name, value in _row(row).items() if name != "position"}
+    return hashlib.sha256(json.dumps(said, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+
+
 def _rows(version: Version, name: str) -> Iterator[dict[str, Any]]:
     return (_row(child) for child in getattr(version, name).order_by("position"))
 

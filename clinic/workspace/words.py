@@ -1,6 +1,6 @@
 """What staff read: the verbs of a visit's story, and refusals said to them instead of to the patient."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +65,31 @@ TIERS: dict[str, str | Promise] = {  # why a visit waits; the tiers' own labels 
 
 def tier_words(tier: str) -> str:
     return str(TIERS.get(tier) or _("nothing in the answers yet"))
+
+
+OUTCOMES: dict[str, str | Promise] = {  # what rules do to a booking
+    "": _("booked at once"),
+    Rule.Tier.INFO: _("booked at once, with advice"),
+    Rule.Tier.PREP: _("booked at once, with a preparation"),
+    Rule.Tier.FLAG: _("waits for a clinician"),
+    Rule.Tier.BLOCK_UNTIL: _("offered from a later day on"),
+    Rule.Tier.BLOCK: _("talk first"),
+}
+FEW = 5  # fewer might tell of a person
+
+
+def outcome_words(tier: str, earliest: date | None) -> str:
+    """What the rules do to a booking, for staff."""
+    if tier == Rule.Tier.BLOCK_UNTIL and earliest:
+        return str(_("offered from %(day)s on") % {"day": day_words(earliest)})
+    return str(OUTCOMES[tier])
+
+
+def few_words(count: int, *, exact: bool) -> str:
+    """A number of patients; for those who may not see who they are, small ones are not told."""
+    if exact or count == 0 or count >= FEW:
+        return str(count)
+    return str(_("fewer than %(few)d") % {"few": FEW})
 
 
 def story_words(verb: str) -> str:

@@ -1,18 +1,18 @@
 """Putting the rules in force to a patient's answers, for one visit."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from patients.items import from_question
 from patients.models import Answer, Evaluation, Patient
-from patients.policies.screening import Facts, Fired, Outcome, evaluate, question_of
-from patients.policies.windows import is_due
+from patients.policies.screening import Facts, Fired, Outcome, evaluate
 from patients.queries.answers import counting, given
 from patients.queries.intake import asked_before
 from patients.queries.known import Known, known_of
+from patients.queries.rehearsal import due
 from treatments.models import Question, Rule, RulesVersion, Treatment
 
 
@@ -80,18 +80,12 @@ def _judged(
 ) -> _Judged:
     questions, rules = asked_before(known.questionnaire, treatment.code), known.rules
     answers = counting(known.answers, {q.code: q.window for q in questions}, on, now, since)
-    due = _due(rules.rules.all(), questions, on, now) if rules else []
+    asked = due(rules.rules.all(), questions, on, now) if rules else []
     facts = Facts(patient.age_on(on), known.phototype, jurisdiction)
-    outcome = evaluate(due, _given(answers), facts, treatment.code, on, in_front, known.told)
+    outcome = evaluate(asked, _given(answers), facts, treatment.code, on, in_front, known.told)
     if rules is None and treatment.kind == Treatment.Kind.PROCEDURE:
         outcome = Outcome(tier=Rule.Tier.FLAG)  # no clinician has approved any rules yet, so one looks at each booking
     return _Judged(outcome, rules, {q.code: q for q in questions})
-
-
-def _due(rules: Iterable[Rule], questions: Iterable[Question], on: date, now: datetime) -> list[Rule]:
-    """The rules without those whose question will only be asked nearer to the visit."""
-    later = {q.code for q in questions if not is_due(q.window, on, now)}
-    return [rule for rule in rules if question_of(rule) not in later]
 
 
 def _given(answers: Mapping[str, Answer]) -> dict[str, Any]:

@@ -116,11 +116,6 @@ def after(day: date, wait: Mapping[str, Any]) -> date:
     raise ValueError(f"unknown wait: {wait!r}")
 
 
-def question_of(rule: Rule) -> str:
-    """The code of the question that the rule reads; "" for a rule about a fact."""
-    return str(rule.when.get("answer") or rule.when.get("date") or "")
-
-
 def _is_law_in(rule: Rule, jurisdiction: str) -> bool:
     """["US"] means the country and all its parts ("US-CA"); an empty list means everywhere."""
     return not rule.jurisdiction or any(f"{jurisdiction}-".startswith(f"{place}-") for place in rule.jurisdiction)
@@ -130,7 +125,7 @@ def _worse(
     rule: Rule, answers: Mapping[str, Given], told: Mapping[str, Given], facts: Facts, treatment: str, on: date
 ) -> Fired | None:
     """What the answer fires or what a clinician was told does, whichever is worse or lasts longer."""
-    sides = [answers, told] if question_of(rule) in told else [answers]
+    sides = [answers, told] if rule.question in told else [answers]
     found = [fired for side in sides if (fired := _fired(rule, side, facts, treatment, on))]
     return max(found, key=lambda f: (SEVERITY.index(f.tier), f.earliest or date.min), default=None)
 

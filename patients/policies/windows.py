@@ -7,6 +7,7 @@ from django.utils import timezone
 from treatments.models import Window
 
 SESSION = timedelta(hours=24)
+YEAR = timedelta(days=365)
 DAYS = {Window.WITHIN_7D: 7, Window.WITHIN_48H: 2}
 
 
@@ -18,12 +19,14 @@ def is_due(window: str, visit: date, now: datetime) -> bool:
 def still_counts(window: str, given: datetime, visit: date, now: datetime, since: datetime | None = None) -> bool:
     """Whether an answer `given` then needs no second asking for a visit on the local day `visit`.
 
-    once: always · each session: for 24 hours, so that one sitting may book several visits, and for as long as it is not
-    older than `since` (when the answers for this very visit were begun; for a change of time) · 7 days, 48 hours: when it
-    was given inside that window before the visit.
+    once: always · yearly: while it is at most 365 days old on that day · each session: for 24 hours, so that one sitting
+    may book several visits, and for as long as it is not older than `since` (when the answers for this very visit were
+    begun; for a change of time) · 7 days, 48 hours: when it was given inside that window before the visit.
     """
     if window == Window.ONCE:
         return True
+    if window == Window.YEARLY:
+        return visit - timezone.localdate(given) <= YEAR
     if window in DAYS:
         return _inside(window, visit, given)
     return now - given <= SESSION or (since is not None and given >= since)

@@ -1,7 +1,7 @@
 """All that a screening looks at, read at once: the questions and rules in force, and what is known of the patient."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,5 +43,10 @@ def known_of(patient: Patient, now: datetime) -> Known:
         published(RulesVersion, rules) if rules else None,
         Phototype.Type(phototype).label if phototype else None,
         {answer.question: answer for answer in answers},
-        {SUN: Given(last_sun.isoformat() if last_sun else NEVER, timezone.localdate(told_at))} if told_at else {},
+        told_in(last_sun, told_at) if told_at else {},
     )
+
+
+def told_in(last: date | None, at: datetime) -> dict[str, Given]:
+    """What a clinician was told of the last sun (None: never), as an answer to the question about it."""
+    return {SUN: Given(last.isoformat() if last else NEVER, timezone.localdate(at))}

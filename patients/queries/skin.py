@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from patients import instruments
 from patients.items import NEVER, NOW, UNSURE, Item, Look, Option
 from patients.models import Patient, Phototype, SunExposure
-from patients.policies.screening import Facts, Given, Outcome, evaluate, question_of
+from patients.policies.screening import Facts, Given, Outcome, evaluate
 from patients.queries.answers import given, latest
 from patients.queries.known import SUN, known_of
 from treatments.models import Rule
@@ -101,7 +101,7 @@ def sun_answered_in_words(patient: Patient) -> tuple[str, date] | None:
 def sun_known(patient: Patient, now: datetime) -> SunKnown:
     """All that `sun_outcome` needs of a patient, read once for every treatment and day."""
     known = known_of(patient, now)
-    about_sun = [rule for rule in known.rules.rules.all() if question_of(rule) == SUN] if known.rules else []
+    about_sun = [rule for rule in known.rules.rules.all() if rule.question == SUN] if known.rules else []
     own = {SUN: given(known.answers[SUN])} if SUN in known.answers else known.told
     return SunKnown(about_sun, own, known.told)
 

@@ -213,9 +213,11 @@ class House:
                     live = publish(actor=actor, draft=draft, why="clearer", now=timezone.now())
 
     def _clinical(self) -> None:
-        """A draft of the rules, approved; and one of the intervals, which is not."""
+        """A draft of the rules, approved, which would touch the pending visit; and one of the intervals, which is not."""
         doctor = Actor(user=self.people[Role.PRACTITIONER])
-        approve(actor=doctor, draft=draft_of(actor=doctor, live=RulesVersion.objects.get()), now=timezone.now())
+        draft = draft_of(actor=doctor, live=RulesVersion.objects.get())
+        draft.rules.filter(code="breastfeeding").update(tier="block")
+        approve(actor=doctor, draft=draft, now=timezone.now())
         draft_of(actor=doctor, live=IntervalsVersion.objects.get())
 
     def _photos(self) -> list[Photo]:
@@ -279,6 +281,7 @@ class House:
                 f"/editing/clinical/consents/{slug}/" for slug in ("microneedling", self.laser.slug)
             ],
             "editing/clinical/consents/<slug:slug>/approve/": [f"/editing/clinical/consents/{self.laser.slug}/approve/"],
+            **self._drafting(),
             "record/consents/<uuid:pk>/": [f"/record/consents/{self.signed['own']}/"] if who == PATIENT else [],
             "visits/<uuid:pk>/consent/": [f"/visits/{self.course_visit}/consent/"] if who == PATIENT else [],
             "workspace/visits/<uuid:pk>/consent/": [consent, f"{visits[3]}consent/"],
@@ -360,6 +363,26 @@ class House:
             "workspace/review/<uuid:pk>/": [f"/workspace/review/{pk}/" for pk in (self.pending.pk, self.asked.pk)],
             "workspace/review/<uuid:pk>/ask/": [f"/workspace/review/{self.pending.pk}/ask/"],
             "workspace/call-backs/<uuid:pk>/": [f"/workspace/call-backs/{self.call.pk}/"],
+        }
+
+    def _drafting(self) -> Where:
+        """The pages of clinical content: whole, and one row of each kind."""
+        content = "/editing/clinical/"
+        rows = [f"{content}rules/edit/row/{code}/" for code in ("isotretinoin_recent", "age_under_18", "phototype_iv_vi")]
+        rows += [f"{content}questions/edit/row/{code}/" for code in ("diabetes", "cold_sore")]
+        edited = [f"{content}{code}/edit/" for code in ("questions", "rules", "intervals")]
+        subject = "editing/clinical/<slug:code>/"
+        return {
+            f"{subject}discard/": [f"{content}rules/discard/"],
+            f"{subject}edit/": edited,
+            f"{subject}edit/about/": [f"{edited[0]}about/"],
+            f"{subject}edit/add/": [f"{page}add/" for page in edited[:2]],
+            f"{subject}edit/row/<slug:row>/": rows,
+            f"{subject}edit/row/<slug:row>/remove/": [f"{rows[0]}remove/"],
+            f"{subject}history/": [f"{content}{code}/history/" for code in ("questions", "rules", "intervals")],
+            f"{subject}history/<int:number>/": [f"{content}rules/history/1/"],
+            f"{subject}history/<int:number>/back/": [f"{content}questions/history/1/back/"],
+            "workspace/rules/try/": ["/workspace/rules/try/", "/workspace/rules/try/?treatment=afl"],
         }
 
     def _ticket(self) -> Ticket:

@@ -31,7 +31,8 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
 ABOVE = ("places", "start", "account_logout", "account_request_login_code", "mailbox")
 scheduling = [path(f"{name}/", elsewhere, name=name) for name in ("choose", "visits", "prices")]
 workspace = [
-    path(f"{name}/", elsewhere, name=name) for name in ("today", "review", "book", "waitlist", "calls", "closures", "places")
+    path(f"{name}/", elsewhere, name=name)
+    for name in ("today", "review", "book", "waitlist", "calls", "closures", "places", "try_rules")
 ]
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from treatments.acting import Actor, acting_as
 from treatments.models import RulesVersion, ScarWeightsVersion
 from treatments.operations import load_knowledge
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.treatments.addresses")]
 PAGE = "/editing/clinical/rules/"
 
 

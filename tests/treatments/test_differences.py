@@ -41,6 +41,14 @@ def test_rows_that_stay_are_only_named() -> None:
     ]
 
 
+def test_many_rows_that_stay_are_counted() -> None:
+    same = [f"Step {number}" for number in range(5)]
+    gap = Piece("same", "\n\n")
+    assert pieces([*same, "Tea"], [*same, "Soup"]) == [
+        Piece("same", "… 5 as they were …"), gap, Piece("del", "Tea"), Piece("ins", "Soup"),
+    ]  # fmt: skip
+
+
 def test_a_row_that_goes_is_taken_out_whole() -> None:
     assert pieces(["Cleansing", "Tea"], ["Cleansing"]) == [
         Piece("same", "Cleansing …"), Piece("same", "\n\n"), Piece("del", "Tea"),

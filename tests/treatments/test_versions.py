@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Model
 
 from tests import build
 from treatments import operations
@@ -13,7 +15,8 @@ from treatments.versions import Version, content, content_hash
 
 pytestmark = pytest.mark.django_db
 LATER = build.NOW + timedelta(days=1)
-CHILDREN = ["step", "sideeffect", "reference", "concerntreatment", "concernreference"]
+VERSIONS = [model for model in apps.get_app_config("treatments").get_models() if issubclass(model, Version)]
+CHILDREN = [getattr(version, name).rel.related_model for version in VERSIONS for name in version.children]
 
 
 @pytest.fixture
@@ -156,23 +159,25 @@ def test_going_back_is_a_new_draft_and_never_over_another(editor: Actor, live: T
         operations.go_back(actor=editor, to=live)
 
 
-@pytest.mark.parametrize("model", ["treatmentversion", "concernversion"])
-def test_a_published_version_refuses_update_and_delete_by_sql(editor: Actor, model: str) -> None:
-    assert refused(f"update treatments_{model} set name = 'x'") == "published_never_changes"
-    assert refused(f"delete from treatments_{model}") == "published_never_changes"
+@pytest.mark.parametrize("version", VERSIONS, ids=lambda model: model._meta.model_name)
+def test_a_published_version_refuses_update_and_delete_by_sql(editor: Actor, version: type[Version]) -> None:
+    table = version._meta.db_table
+    assert refused(f"update {table} set why = 'x'") == "published_never_changes"
+    assert refused(f"update {table} set published_at = null, number = null") == "published_never_changes"
+    assert refused(f"delete from {table}") == "published_never_changes"
 
 
-@pytest.mark.parametrize("child", CHILDREN)
-def test_the_rows_of_a_published_version_refuse_every_change_by_sql(editor: Actor, child: str) -> None:
-    table = f"treatments_{child}"
+@pytest.mark.parametrize("child", CHILDREN, ids=lambda model: model._meta.model_name)
+def test_the_rows_of_a_published_version_refuse_every_change_by_sql(editor: Actor, child: type[Model]) -> None:
+    table = child._meta.db_table
     assert refused(f"update {table} set position = position + 100") == "published_never_changes"
     assert refused(f"delete from {table}") == "published_never_changes"
     copied = f"select version_id, 99 from {table} limit 1"
     assert refused(f"insert into {table} (version_id, position) {copied}") == "published_never_changes"
 
 
-@pytest.mark.parametrize("table", ["treatmentversion", "concernversion", *CHILDREN])
-def test_the_application_may_not_truncate(editor: Actor, table: str) -> None:
+@pytest.mark.parametrize("model", [*VERSIONS, *CHILDREN], ids=lambda model: model._meta.model_name)
+def test_the_application_may_not_truncate(editor: Actor, model: type[Model]) -> None:
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"truncate treatments_{table} cascade")
+        cursor.execute(f"truncate {model._meta.db_table} cascade")
     assert Treatment.objects.exists()

@@ -2,11 +2,9 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from treatments import operations, queries
@@ -14,23 +12,17 @@ from treatments.acting import Actor
 from treatments.doors import needs, user_of
 from treatments.editing.differences import differences, spoken
 from treatments.editing.forms import WhyForm
-from treatments.models import IntervalsVersion, QuestionnaireVersion, RulesVersion, ScarWeightsVersion
+from treatments.editing.subjects import SUBJECTS, Subject
 from treatments.versions import Version, content_hash
 
 READ, APPROVE, PUBLISH = "treatments.read_clinical", "treatments.approve_clinical", "treatments.edit_screening"
-SUBJECTS: dict[str, tuple[str | Promise, type[Version]]] = {
-    "questions": (gettext_lazy("Questions"), QuestionnaireVersion),
-    "rules": (gettext_lazy("Rules"), RulesVersion),
-    "intervals": (gettext_lazy("Healing intervals"), IntervalsVersion),
-    "scar-weights": (gettext_lazy("Scar weights"), ScarWeightsVersion),
-}
 
 
 @needs(READ)
 @require_safe
 def clinical(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    rows = [(code, title, *queries.clinical_versions(model, now)) for code, (title, model) in SUBJECTS.items()]
+    rows = [(what.code, what.title, *queries.clinical_versions(what.model, now)) for what in SUBJECTS.values()]
     return render(request, "editing/clinical.html", {"rows": rows})
 
 
@@ -44,7 +36,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest, code: str) -> HttpResponse:
     """A clinician signs exactly what the page showed."""
-    draft = _draft(code)
+    draft = draft_of(code)
     if draft is None or request.POST.get("seen") != content_hash(draft):
         messages.warning(request, _("This has changed meanwhile. Please read it again before you approve it."))
     else:
@@ -56,7 +48,7 @@ def approve(request: HttpRequest, code: str) -> HttpResponse:
 @needs(PUBLISH)
 @require_POST
 def publish(request: HttpRequest, code: str) -> HttpResponse:
-    form, draft = WhyForm(request.POST), _draft(code)
+    form, draft = WhyForm(request.POST), draft_of(code)
     if draft is None:
         return redirect("editing:clinical_subject", code)
     if form.is_valid():
@@ -71,30 +63,87 @@ def publish(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, code, form)
 
 
-def _page(request: HttpRequest, code: str, form: WhyForm) -> HttpResponse:
-    title, model = _subject(code)
-    live, draft = queries.clinical_versions(model, timezone.now())
-    shown = draft or live
-    context = {
-        "code": code,
-        "title": title,
-        "live": live,
-        "draft": draft,
-        "shown": shown,
-        "seen": content_hash(shown) if shown else "",
-        "changes": differences(spoken(live), spoken(draft)) if live and draft else [],
-        "may_approve": request.user.has_perm(APPROVE),
-        "may_publish": request.user.has_perm(PUBLISH),
-        "form": form,
-    }
-    return render(request, "editing/clinical_subject.html", context, status=409 if form.errors else 200)
+@needs(PUBLISH)
+@require_POST
+def discard(request: HttpRequest, code: str) -> HttpResponse:
+    draft = draft_of(code)
+    if draft is not None:
+        try:
+            operations.discard(actor=Actor(user=user_of(request)), draft=draft)
+        except operations.NotPublished as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("The draft is discarded. What is in force stays as it is."))
+    return redirect("editing:clinical_subject", code)
 
 
-def _subject(code: str) -> tuple[str | Promise, type[Version]]:
+@needs(READ)
+@require_safe
+def history(request: HttpRequest, code: str) -> HttpResponse:
+    what = subject_of(code)
+    versions = queries.versions_of(what.model)
+    live, _draft = queries.clinical_versions(what.model, timezone.now())
+    context = {"code": code, "title": what.title, "versions": versions, "live": live}
+    may = {"may_publish": request.user.has_perm(PUBLISH)}
+    return render(request, "editing/clinical_history.html", {**context, **may})
+
+
+@needs(READ)
+@require_safe
+def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """What an old version said, and how it differs from what is in force."""
+    what, old = _numbered(code, number)
+    live, _draft = queries.clinical_versions(what.model, timezone.now())
+    changes = differences(spoken(live), spoken(old)) if live else []
+    context = {"code": code, "title": what.title, "what": what, "shown": old, "live": live, "changes": changes}
+    return render(request, "editing/clinical_version.html", context)
+
+
+@needs(PUBLISH)
+@require_POST
+def go_back(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """A new draft copied from an old version; it is approved and published like any other."""
+    _what, old = _numbered(code, number)
+    try:
+        operations.go_back(actor=Actor(user=user_of(request)), to=old)
+    except operations.DraftExists as refusal:
+        messages.error(request, str(refusal))
+        return redirect("editing:clinical_history", code)
+    messages.success(request, _("A new draft says what version %(number)s said.") % {"number": number})
+    return redirect("editing:clinical_subject", code)
+
+
+def subject_of(code: str) -> Subject:
     if code not in SUBJECTS:
         raise Http404
     return SUBJECTS[code]
 
 
-def _draft(code: str) -> Version | None:
-    return queries.clinical_versions(_subject(code)[1], timezone.now())[1]
+def draft_of(code: str) -> Version | None:
+    return queries.clinical_versions(subject_of(code).model, timezone.now())[1]
+
+
+def _numbered(code: str, number: int) -> tuple[Subject, Version]:
+    what = subject_of(code)
+    return what, get_object_or_404(queries.versions_of(what.model), number=number)
+
+
+def _page(request: HttpRequest, code: str, form: WhyForm) -> HttpResponse:
+    what, now = subject_of(code), timezone.now()
+    live, draft = queries.clinical_versions(what.model, now)
+    shown = draft or live
+    context = {
+        "code": code,
+        "title": what.title,
+        "what": what,
+        "live": live,
+        "draft": draft,
+        "shown": shown,
+        "seen": content_hash(shown) if shown else "",
+        "changes": differences(spoken(live), spoken(draft)) if live and draft else [],
+        "misfits": queries.misfits_of(draft, now) if draft else [],
+        "may_approve": request.user.has_perm(APPROVE),
+        "may_publish": request.user.has_perm(PUBLISH),
+        "form": form,
+    }
+    return render(request, "editing/clinical_subject.html", context, status=409 if form.errors else 200)

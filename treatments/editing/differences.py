@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from treatments.versions import BOOKKEEPING, Version
 
+NAMED = 4  # rows that stay, one after another, and are still named
 TOKEN = re.compile(r"\n|[^\S\n]*\S+")  # a word with the space before it, or a line end
 Spoken = dict[str, list[str]]  # field in words → its one text; kind of row in words → a text for each row
 
@@ -33,6 +34,11 @@ def spoken(version: Version, children: Mapping[str, Iterable[models.Model]] | No
     rows = children if children is not None else {name: getattr(version, name).all() for name in version.children}
     said = {label: [text] for label, text in _fields(version, {version.subject})}
     return said | {capfirst(name.replace("_", " ")): [_row(row) for row in rows[name]] for name in rows}
+
+
+def spoken_row(row: models.Model | None) -> Spoken:
+    """All that one row says, wherever it stands; nothing for None."""
+    return {label: [text] for label, text in _fields(row, {"position"})} if row else {}
 
 
 def differences(before: Spoken, after: Spoken) -> list[Difference]:
@@ -57,7 +63,7 @@ def _value(row: models.Model, name: str) -> str:
     if isinstance(shown, bool):
         return _("yes") if shown else _("no")
     if isinstance(shown, list):
-        return ", ".join(map(str, shown))
+        return ", ".join(" | ".join(each.values()) if isinstance(each, dict) else str(each) for each in shown)
     return "" if shown is None else str(shown)
 
 
@@ -70,7 +76,9 @@ def _rows(before: list[str], after: list[str]) -> Iterator[Piece]:
 
 
 def _step(before: list[str], after: list[str], verb: str, a: int, b: int, c: int, d: int) -> Iterator[list[Piece]]:
-    if verb == "equal":
+    if verb == "equal" and d - c > NAMED:
+        yield [Piece("same", _("… %(number)d as they were …") % {"number": d - c})]
+    elif verb == "equal":
         yield from ([Piece("same", f"{row.partition(chr(10))[0]} …")] for row in after[c:d])
     else:
         yield from (list(_words(old, new)) for old, new in zip_longest(before[a:b], after[c:d], fillvalue=""))

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from treatments import queries
+from treatments.editing.lines import has_control_characters
 from treatments.models import (
     ConcernReference,
     ConcernTreatment,
@@ -19,6 +20,7 @@ from treatments.models import (
     Step,
     TreatmentVersion,
 )
+from treatments.versions import Version
 
 LONGEST_TEXT = 6_000
 WHOLE_PASSAGES = {"effects", "how_it_works", "who_it_suits", "darker_skin", "sensitive_skin", "preparation", "aftercare"}
@@ -27,7 +29,12 @@ MOST_ROWS = 20
 
 
 class ContentForm(forms.ModelForm):  # type: ignore[type-arg]  # one base for all models of the catalogue
-    """Texts with plain line ends, so that an untouched field is equal to what is stored."""
+    """Texts with plain line ends, so that an untouched field is equal to what is stored.
+
+    `version` is what stands there, for forms that look at its rows.
+    """
+
+    version: Version | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,6 +49,8 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]  # one base for al
                 cleaned[name] = value.replace("\r\n", "\n").replace("\r", "\n")
                 if len(cleaned[name]) > LONGEST_TEXT:
                     self.add_error(name, _("Please keep this under %(number)s characters.") % {"number": LONGEST_TEXT})
+                elif has_control_characters(value):
+                    self.add_error(name, _("Some characters cannot be kept. Please type the text again."))
         return cleaned
 
 

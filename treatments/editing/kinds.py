@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from treatments import queries
 from treatments.editing import consent_forms, forms
 from treatments.editing.differences import Spoken, spoken
-from treatments.models import ConcernVersion, ConsentVersion, IntervalsVersion, TreatmentVersion
+from treatments.models import ConcernVersion, ConsentVersion, TreatmentVersion
 from treatments.versions import Version
 
 
@@ -19,11 +19,11 @@ from treatments.versions import Version
 class Kind:
     code: str  # as in addresses
     title: str | Promise
-    model: type[TreatmentVersion] | type[ConcernVersion] | type[ConsentVersion] | type[IntervalsVersion]
+    model: type[Version]
     form: type[forms.ContentForm]
     rows: Mapping[str, type[forms.Rows]]  # by the name of the children
-    page: str  # the template of the public page
-    public_name: str  # of its URL
+    page: str = ""  # the template of the public page, for what has one
+    public_name: str = ""  # of its URL
     extras: Callable[[Any], dict[str, Any]] = lambda version: {}  # what the page needs beside the version
 
 
@@ -72,6 +72,7 @@ class Sheet:
     def __init__(self, kind: Kind, version: Version, data: QueryDict | None = None) -> None:
         names = kind.form.base_fields
         self.form = kind.form(data, initial={name: getattr(version, name) for name in names})
+        self.form.version = version
         self.rows = {name: rows(data, prefix=name, initial=_stored(version, name, data)) for name, rows in kind.rows.items()}
 
     def is_valid(self) -> bool:

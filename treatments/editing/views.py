@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from treatments import operations, queries
 from treatments.acting import Actor
 from treatments.doors import needs, user_of
-from treatments.editing.differences import Difference, differences, spoken
+from treatments.editing.differences import differences, spoken
 from treatments.editing.forms import WhyForm
-from treatments.editing.kinds import KINDS, Kind, Sheet, typed
+from treatments.editing.kinds import KINDS, Kind
+from treatments.editing.sheets import sheet_page
 from treatments.versions import Version, content_hash
 
 EDIT = "treatments.edit_catalogue"
@@ -30,22 +31,12 @@ def index(request: HttpRequest) -> HttpResponse:
 @form_page
 def edit(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
     """The draft, or where there is none the live version, as one form; saving it makes or changes the draft."""
-    what, version = _current(kind, slug)
-    sheet = Sheet(what, version, request.POST if request.method == "POST" else None)
-    seen = request.POST.get("seen", "") or content_hash(version)
-    theirs: list[Difference] = []
-    if request.method == "POST" and sheet.is_valid():
-        try:
-            _save(request, version, sheet)
-        except operations.DraftChanged as refusal:
-            sheet.form.add_error(None, str(refusal))
-            _kind, version = _current(kind, slug)
-            seen, theirs = content_hash(version), differences(spoken(version), typed(sheet))
-        else:
-            messages.success(request, _("The draft is saved. The public page has not changed yet."))
-            return redirect("editing:preview" if "preview" in request.POST else "editing:edit", kind, slug)
-    context = {"kind": what, "slug": slug, "version": version, "sheet": sheet, "seen": seen, "theirs": theirs}
-    return render(request, "editing/edit.html", {**context, "failed": request.method == "POST"})
+    what = _kind(kind)
+    page = sheet_page(request, what, lambda: _current(kind, slug)[1])
+    if page.is_saved:
+        messages.success(request, _("The draft is saved. The public page has not changed yet."))
+        return redirect("editing:preview" if "preview" in request.POST else "editing:edit", kind, slug)
+    return render(request, "editing/edit.html", {"kind": what, "slug": slug, **page.context})
 
 
 @needs(EDIT)
@@ -156,17 +147,6 @@ def _draft(kind: str, slug: str) -> tuple[Kind, Version | None]:
 
 def _live(kind: Kind, slug: str) -> Version | None:
     return queries.live_version(kind.model, slug)
-
-
-def _save(request: HttpRequest, version: Version, sheet: Sheet) -> None:
-    operations.save_draft(
-        actor=_actor(request),
-        of=version,
-        seen=request.POST.get("seen", ""),
-        values=sheet.values,
-        children=sheet.children,
-        now=timezone.now(),
-    )
 
 
 def _no_draft(request: HttpRequest, kind: str, slug: str) -> HttpResponse:

@@ -1,10 +1,12 @@
 """What is asked before a treatment, and what an answer means for the booking. Administrative, never a diagnosis."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from treatments.versions import Version, constraints
 
@@ -13,6 +15,7 @@ class Window(models.TextChoices):
     """How long an answer counts."""
 
     ONCE = "once", _("until it changes")
+    YEARLY = "yearly", _("asked again after a year")
     EACH_SESSION = "each_session", _("asked for each session")
     WITHIN_7D = "within_7d", _("asked in the week before a visit")
     WITHIN_48H = "within_48h", _("asked in the two days before a visit")
@@ -71,6 +74,9 @@ class Question(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    def get_options_display(self) -> str:
+        return "\n".join(f"{option['code']} | {option['label']}" for option in self.options)
+
 
 class RulesVersion(Version):
     """One state of all screening rules; stored with each evaluation by its number."""
@@ -126,3 +132,38 @@ class Rule(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def question(self) -> str:
+        """The code of the question that the rule reads; "" for a rule about a fact."""
+        return str(self.when.get("answer") or self.when.get("date") or "")
+
+    def get_when_display(self) -> str:
+        """The predicate in the words of colleagues."""
+        match self.when:
+            case {"answer": question, "in": codes}:
+                return _("%(question)s is %(codes)s") % {"question": question, "codes": ", ".join(codes)}
+            case {"date": question, "wait": wait, **rest}:
+                waits = self.when["overrides"].items() if rest else ()
+                own = "; ".join(f"{code}: {wait_words(other)}" for code, other in waits)
+                said = _("less than %(wait)s since %(question)s") % {"question": question, "wait": wait_words(wait)}
+                return f"{said} ({own})" if own else said
+            case {"fact": "age", "between": [youngest, oldest]}:
+                return _("aged %(youngest)s to %(oldest)s") % {"youngest": youngest, "oldest": oldest}
+            case {"fact": "confirmed_phototype", "in": types}:
+                return _("confirmed skin type %(types)s") % {"types": ", ".join(types)}
+        return str(self.when)
+
+    def get_sources_display(self) -> str:
+        return "\n".join(f"{source['title']} | {source['url']}".strip(" |") for source in self.sources)
+
+
+def wait_words(wait: Mapping[str, Any]) -> str:
+    """“6 months”, of {"value": 6, "unit": "month"}."""
+    number = int(wait["value"])
+    units = {
+        "day": ngettext("%(number)d day", "%(number)d days", number),
+        "week": ngettext("%(number)d week", "%(number)d weeks", number),
+        "month": ngettext("%(number)d month", "%(number)d months", number),
+    }
+    return units[wait["unit"]] % {"number": number}

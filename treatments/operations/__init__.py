@@ -2,6 +2,7 @@ from treatments.operations.drafts import DraftExists, go_back, save_draft
 from treatments.operations.load import load_knowledge
 from treatments.operations.publish import (
     ApprovalMissing,
+    DoesNotFit,
     DraftChanged,
     NothingChanged,
     NothingPublished,
@@ -13,15 +14,18 @@ from treatments.operations.publish import (
     draft_of,
     publish,
 )
+from treatments.operations.rows import StillRead, remove_row, save_row
 
 __all__ = [
     "ApprovalMissing",
+    "DoesNotFit",
     "DraftChanged",
     "DraftExists",
     "NotPublished",
     "NothingChanged",
     "NothingPublished",
     "Published",
+    "StillRead",
     "WhyMissing",
     "approve",
     "discard",
@@ -29,5 +33,7 @@ __all__ = [
     "go_back",
     "load_knowledge",
     "publish",
+    "remove_row",
     "save_draft",
+    "save_row",
 ]

@@ -33,32 +33,32 @@ def save_draft(
     Raises DraftChanged, and writes nothing, when that is no longer what stands there.
     """
     with acting_as(actor):
-        versions = _locked(of)
+        versions = locked(of)
         draft: AnyVersion | None = versions.drafts().first()
         stands = draft or versions.live(now).first()
         if stands is None or content_hash(stands) != seen:
             raise DraftChanged
         draft = draft or copy_of(stands)
-        _write(draft, values, children)
+        write(draft, values, children)
         return draft
 
 
 def go_back(*, actor: Actor, to: AnyVersion) -> AnyVersion:
     """A new draft that says what the old version `to` said. Raises DraftExists."""
     with acting_as(actor):
-        if _locked(to).drafts().exists():
+        if locked(to).drafts().exists():
             raise DraftExists
         return copy_of(to)
 
 
-def _locked(version: Version) -> VersionQuerySet:
+def locked(version: Version) -> VersionQuerySet:
     """All versions of one subject, locked against other editors; bookings, which only point at a version, go on."""
     versions: VersionQuerySet = type(version).objects.filter(**same_subject(version))
     list(versions.select_for_update(no_key=True).order_by("pk"))
     return versions
 
 
-def _write(draft: Version, values: Values, children: Mapping[str, Sequence[Values]]) -> None:
+def write(draft: Version, values: Values, children: Mapping[str, Sequence[Values]]) -> None:
     for name, value in values.items():
         setattr(draft, name, value)
     draft.save()

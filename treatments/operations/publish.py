@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from treatments.acting import Actor, acting_as
+from treatments.queries import misfits_of
 from treatments.versions import BOOKKEEPING, Version, content, content_hash
 
 AnyVersion = TypeVar("AnyVersion", bound=Version)
@@ -49,6 +50,18 @@ class ApprovalMissing(NotPublished):
     words = _("A clinician must approve exactly this content before it is published.")
 
 
+class DoesNotFit(NotPublished):
+    """Rules and questions in force would contradict each other."""
+
+    def __init__(self, misfits: list[str]) -> None:
+        super().__init__(misfits)
+        self.misfits = misfits
+
+    def __str__(self) -> str:
+        order = _("Publish new questions before the rules that read them, and rules before questions go.")
+        return " ".join([*self.misfits, str(order)])
+
+
 def draft_of(*, actor: Actor, live: AnyVersion) -> AnyVersion:
     """The draft of what `live` is a version of, made as a copy of it when there is none."""
     with acting_as(actor):
@@ -78,12 +91,14 @@ def publish(*, actor: Actor, draft: Version, why: str, now: datetime, seen: str 
     """Make the draft the live version from `now` on, with the next number.
 
     `seen` is the content hash of what the person looked at; "" where nobody looked.
-    Raises Published, DraftChanged, WhyMissing, NothingChanged or ApprovalMissing.
+    Raises Published, DraftChanged, WhyMissing, NothingChanged, ApprovalMissing or DoesNotFit.
     """
     with acting_as(actor):
         fresh = _fresh(draft)
         if fresh.is_draft and seen and seen != content_hash(fresh):
             raise DraftChanged
+        if found := misfits_of(fresh, now):
+            raise DoesNotFit(found)
         return publish_in(actor, fresh, why, now)
 
 
@@ -131,15 +146,15 @@ def same_subject(version: Version) -> dict[str, Any]:
 
 def copy_of(version: AnyVersion) -> AnyVersion:
     """A new draft with the content of `version`, inside the caller's transaction."""
-    made = type(version)(**_values(version), **same_subject(version))
+    made = type(version)(**values_of(version), **same_subject(version))
     made.save()
     for name in version.children:
         rows = getattr(version, name).all()
-        rows.model.objects.bulk_create(rows.model(**_values(row), version=made) for row in rows)
+        rows.model.objects.bulk_create(rows.model(**values_of(row), version=made) for row in rows)
     return made
 
 
-def _values(row: models.Model) -> dict[str, Any]:
+def values_of(row: models.Model) -> dict[str, Any]:
     """The content of a row, without its place in the world."""
     skipped = BOOKKEEPING | {getattr(row, "subject", "")}
     return {field.name: getattr(row, field.name) for field in row._meta.concrete_fields if field.name not in skipped}

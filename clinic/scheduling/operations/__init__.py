@@ -26,6 +26,7 @@ from clinic.scheduling.operations.front import MOST_IN_FRONT, InFront, book_in_f
 from clinic.scheduling.operations.hold import Choice, hold, release, renew, sweep
 from clinic.scheduling.operations.hours import NewHours, other_hours, set_hours
 from clinic.scheduling.operations.offering import offer_times
+from clinic.scheduling.operations.preview import preview_rules
 from clinic.scheduling.operations.propose import propose
 from clinic.scheduling.operations.reschedule import Change, reschedule
 from clinic.scheduling.operations.review import open_review, read_review
@@ -76,6 +77,7 @@ __all__ = [
     "open_consent",
     "open_review",
     "other_hours",
+    "preview_rules",
     "propose",
     "read_consent",
     "read_notes",
