@@ -28,8 +28,10 @@ from tests.journeys.house import VISITORS, House
 NAMES = {"given_name", "family_name"}  # in clear, for finding people
 PUBLIC_TEXTS = ("editing/",)  # what everybody reads, and why it was published
 REFUSED = {  # forms that took nothing of what was typed, and why; the words are searched for all the same
-    "editing/clinical/<slug:code>/": "the draft says the same as what is published",
-    "editing/clinical/intervals/edit/": "the empty row at the end would be the same as the first",
+    "editing/clinical/<slug:code>/edit/": "the empty row at the end would be the same as the first",
+    "editing/clinical/<slug:code>/edit/about/": "a page's code is a word of the address, and a mark is none",
+    "editing/clinical/<slug:code>/edit/add/": "a code is that of nothing else, and a rule needs a question that is there",
+    "editing/clinical/<slug:code>/edit/row/<slug:row>/": "answer codes are those of the question",
 }
 TABLES = "select oid::regclass::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
 MARK = re.compile(r"quokka\d+wombat")

@@ -161,6 +161,7 @@ def test_going_back_is_a_new_draft_and_never_over_another(editor: Actor, live: T
 
 @pytest.mark.parametrize("version", VERSIONS, ids=lambda model: model._meta.model_name)
 def test_a_published_version_refuses_update_and_delete_by_sql(editor: Actor, version: type[Version]) -> None:
+    build.consents()
     table = version._meta.db_table
     assert refused(f"update {table} set why = 'x'") == "published_never_changes"
     assert refused(f"update {table} set published_at = null, number = null") == "published_never_changes"
@@ -169,6 +170,7 @@ def test_a_published_version_refuses_update_and_delete_by_sql(editor: Actor, ver
 
 @pytest.mark.parametrize("child", CHILDREN, ids=lambda model: model._meta.model_name)
 def test_the_rows_of_a_published_version_refuse_every_change_by_sql(editor: Actor, child: type[Model]) -> None:
+    build.consents()
     table = child._meta.db_table
     assert refused(f"update {table} set position = position + 100") == "published_never_changes"
     assert refused(f"delete from {table}") == "published_never_changes"
