@@ -7,7 +7,7 @@ import pytest
 from clinic.messaging.models import Envelope
 from clinic.scheduling import locks, operations
 from clinic.scheduling.operations import Emergency
-from clinic.scheduling.refusals import AlreadyOpen
+from clinic.scheduling.refusals import AlreadyOpen, JustTaken
 from patients.models import CareTeam, EmergencyAccess, TrailEntry
 from tests.build import NOW, Clinic, patient
 from tests.races.harness import Call, as_owner, rush, together
@@ -37,7 +37,9 @@ def test_many_clicks_are_one(clicks: list[Call]) -> None:
 
 def test_without_the_lock_the_constraint_says_the_same(clicks: list[Call], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "take", together(CLICKS))
-    assert Counter(type(result) for result in rush(clicks)) == {EmergencyAccess: 1, AlreadyOpen: CLICKS - 1}
+    told = Counter(type(result) for result in rush(clicks))
+    assert told[EmergencyAccess] == 1
+    assert told.keys() <= {EmergencyAccess, AlreadyOpen, JustTaken}  # who meets a deadlock too often is told so
     assert kept() == (1, 1, 1, 1)
 
 
