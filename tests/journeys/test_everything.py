@@ -145,6 +145,7 @@ SAY_FIRST_WHO_YOU_ARE = {
     "book/confirm/",
     "call-me/",
     "questions/<slug:page>/",
+    "questions/review/",
     "record/contacts/",
     "waitlist/new/",
 }

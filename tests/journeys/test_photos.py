@@ -83,4 +83,4 @@ def test_what_a_clinician_has_seen_is_removed_when_the_clinician_grants_it(
     room.get_by_role("button", name="Remove it for good").click()
     expect(room.get_by_role("img", name="open the whole picture")).to_have_count(1)
     own.goto("/record/")
-    expect(own.get_by_text("pictures. Why: all pictures, by day").first).to_be_visible()
+    expect(own.get_by_text("opened your pictures, because of a visit of yours").first).to_be_visible()
