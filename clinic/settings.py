@@ -157,6 +157,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "clinic.views.csrf_failure"
 
 # --- Booking (a clinic's own figures come from its policy rows; these are the system's) --------------------------
+ADULT_AGE = env.number("ADULT_AGE", 18)  # who is younger, or a parent, telephones
 HOLD_LASTS = timedelta(minutes=10)
 HOLD_LONGEST = timedelta(minutes=60)
 HOLDS_PER_ADDRESS = 8

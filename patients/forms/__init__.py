@@ -1,13 +1,12 @@
 """What patients type and send: their details, pages of answers, pictures, and what they agree to."""
 
 from patients.forms.consent import PurposeForm, ReadForm, SignForm, WithdrawForm
-from patients.forms.details import ADULT, ContactsForm, DetailsForm
+from patients.forms.details import ContactsForm, DetailsForm
 from patients.forms.photos import OwnPhotoForm, PhotoForm, TakeBackForm
 from patients.forms.questions import PageForm
 from patients.forms.repeat import CHANGED, RepeatForm
 
 __all__ = [
-    "ADULT",
     "CHANGED",
     "ContactsForm",
     "DetailsForm",

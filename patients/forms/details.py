@@ -1,4 +1,4 @@
-"""Who somebody is. Visits can be booked from the age of 18."""
+"""Who somebody is. Visits can be booked from the age that the setting `ADULT_AGE` says."""
 
 from datetime import date
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils import timezone
@@ -15,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from patients.forms.fields import DayField, DayWidget, PlainText
 from patients.models import Patient
 
-ADULT = 18
 telephone = RegexValidator(
     r"^\+?[\d\s()./-]{6,40}$", _("Enter a telephone number, such as 020 7946 0000 or +44 20 7946 0000.")
 )
@@ -75,10 +75,10 @@ class DetailsForm(ContactsForm):
             raise ValidationError(_("This day is still to come. Check day, month and year."), code="future")
         if born.year <= 1900:
             raise ValidationError(_("Check the year of your birth."), code="past")
-        if Patient(birth_date=born).age_on(today) < ADULT:
+        if Patient(birth_date=born).age_on(today) < settings.ADULT_AGE:
             words = _(
-                "Visits can be booked from the age of 18. Correct the date if it is wrong. If you, or a parent or guardian, "
-                "would like to talk, please call us; our numbers are under “Where we are”."
+                "Visits can be booked from the age of %(age)s. Correct the date if it is wrong. If you, or a parent or "
+                "guardian, would like to talk, please call us; our numbers are under “Where we are”."
             )
-            raise ValidationError(words, code="under_age")
+            raise ValidationError(words, code="under_age", params={"age": settings.ADULT_AGE})
         return born

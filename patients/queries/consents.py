@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -52,18 +51,6 @@ class Allowed:
     explained: str
     given: bool
     at: datetime | None
-
-
-def counting(patient: Patient | OuterRef, version: ConsentVersion | OuterRef) -> QuerySet[Consent]:
-    """The consents to `version` that both have signed and nobody has withdrawn."""
-    return Consent.objects.filter(
-        patient=patient, version=version, confirmations__isnull=False, withdrawals__isnull=True
-    )  # fmt: skip
-
-
-def waiting(patient: Patient | OuterRef, version: ConsentVersion | OuterRef) -> QuerySet[Consent]:
-    """Signed by the patient, and the practitioner is still to sign."""
-    return Consent.objects.filter(patient=patient, version=version, confirmations=None, withdrawals=None)
 
 
 def signed_under(patient: Patient, version: ConsentVersion) -> Signed | None:

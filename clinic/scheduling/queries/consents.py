@@ -2,16 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
-
 from clinic.scheduling.models import Appointment, Status
-from patients.models import ConsentReading
-from patients.queries.consents import counting, waiting
-from treatments.models import ConsentVersion
+from treatments import sql
 
+STANDINGS = sql.Prepared((Path(__file__).parent / "consents.sql").read_text(), visits="uuid[]", now="timestamptz")
 BEFORE = (Status.PENDING, Status.BOOKED)  # reading beforehand
 DURING = (Status.ARRIVED, Status.CHECKED_IN)  # talking, and signing
 OPEN = (*BEFORE, *DURING)  # the visits for which something may still be missing
@@ -27,17 +25,8 @@ class Standing(NamedTuple):
 
 def standings(visits: Collection[UUID], now: datetime) -> dict[UUID, Standing]:
     """{visit: how its consent stands}, of those for which one is due. One query."""
-    if not visits:
-        return {}
-    text = ConsentVersion.objects.filter(treatment=OuterRef("treatment")).live(now).values("pk")
-    patient, version = OuterRef("patient"), OuterRef("text")
-    rows = Appointment.objects.filter(pk__in=visits).annotate(text=Subquery(text)).exclude(text=None)
-    rows = rows.annotate(
-        read=Exists(ConsentReading.objects.filter(patient=patient, version=version)),
-        signed=Exists(counting(patient, version)),
-        waits=Exists(waiting(patient, version)),
-    )
-    return {row[0]: Standing(*row[1:]) for row in rows.values_list("pk", "read", "signed", "waits")}
+    rows = STANDINGS.rows({"visits": list(visits), "now": now}) if visits else []
+    return {visit: Standing(*stands) for visit, *stands in rows}
 
 
 def standing(visit: Appointment, now: datetime) -> Standing | None:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -30,7 +31,7 @@ from clinic.scheduling.refusals import ComesFirst, HoldChanged, HoldLost, Refuse
 from clinic.scheduling.words import earliest_words
 from patients import trail
 from patients.access import contacts_visible_to
-from patients.forms import ADULT, DetailsForm
+from patients.forms import DetailsForm
 from patients.models import Patient
 from patients.operations import register
 from treatments.acting import Actor, acting_as
@@ -193,7 +194,7 @@ def _talk(visit: Appointment, patient: Patient, outcome: screening.Outcome, rest
     earliest = rested.last + timedelta(days=1) if rested else None
     later = None if outcome.tier == Rule.Tier.BLOCK else max(day for day in (earliest, outcome.earliest) if day)
     context: dict[str, Any] = {**_summary(visit), "later": later, "texts": texts}
-    context["young"] = patient.age_on(visit.during.lower.astimezone(visit.location.tz).date()) < ADULT
+    context["young"] = patient.age_on(visit.during.lower.astimezone(visit.location.tz).date()) < settings.ADULT_AGE
     talk = screening.consultation_at(visit.location, now) if outcome.consultation_instead else None
     if talk is not None:
         asked = wanted(talk.treatment, visit.location, now, patient=patient)
