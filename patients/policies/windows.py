@@ -20,8 +20,8 @@ def still_counts(window: str, given: datetime, visit: date, now: datetime, since
     """Whether an answer `given` then needs no second asking for a visit on the local day `visit`.
 
     once: always · yearly: while it is at most 365 days old on that day · each session: for 24 hours, so that one sitting
-    may book several visits, and for as long as it is not older than `since` (when the answers for this very visit were
-    begun; for a change of time) · 7 days, 48 hours: when it was given inside that window before the visit.
+    may book several visits, and for good for a visit that was booked (`since`) while it counted · 7 days, 48 hours: when
+    it was given inside that window before the visit.
     """
     if window == Window.ONCE:
         return True
@@ -29,7 +29,7 @@ def still_counts(window: str, given: datetime, visit: date, now: datetime, since
         return visit - timezone.localdate(given) <= YEAR
     if window in DAYS:
         return _inside(window, visit, given)
-    return now - given <= SESSION or (since is not None and given >= since)
+    return now - given <= SESSION or (since is not None and since - given <= SESSION)
 
 
 def _inside(window: str, visit: date, moment: datetime) -> bool:

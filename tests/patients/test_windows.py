@@ -59,6 +59,7 @@ def test_an_answer_for_the_session_counts_for_a_day():
 
 def test_an_answer_given_for_this_very_visit_still_counts_when_the_visit_moves():
     given = NOW - timedelta(days=20)
-    assert still_counts("each_session", given, TODAY, NOW, since=given)
-    assert not still_counts("each_session", given, TODAY, NOW, since=given + timedelta(seconds=1))
+    booked = given + timedelta(hours=24)  # the last moment at which the answer could book it
+    assert still_counts("each_session", given, TODAY, NOW, since=booked)
+    assert not still_counts("each_session", given, TODAY, NOW, since=booked + timedelta(seconds=1))
     assert not still_counts("within_48h", given, TODAY, NOW, since=given)
