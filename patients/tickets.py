@@ -20,8 +20,8 @@ LASTS = timedelta(hours=12)
 class Ticket:
     """`treatment` is a code, `on` the visit's local day, `next` the path that follows the last question.
 
-    `since`: answers that counted then count for this visit for good (it was booked then). `only`: these
-    questions alone, else all. `anew`: nothing that was said before `since` counts, and `only` is asked whenever it is due.
+    `since`: what counted then counts for this visit for good (it was booked then). `only`: these questions alone, else all.
+    `anew`: nothing that was said before `since` counts, and `only` is asked whenever it is due.
     """
 
     treatment: str

@@ -36,9 +36,9 @@ def judge(
     """What the rules in force say of a visit on the local day `on`, from the answers that still count. Stores nothing.
 
     Rules about the last days before a visit are left out while it is too far away; the pre-visit check asks those.
-    Any other answer that is missing counts as unknown. `since`: what counted then counts for this visit although 24
-    hours have passed (for a change of time, or a check shortly before). `in_front`: codes of the treatments for which the patient comes before.
-    `known`: what was read already.
+    Any other answer that is missing counts as unknown. `since`: what counted then counts for this visit although 24 hours
+    have passed (for a change of time, or a check shortly before). `in_front`: codes of the treatments for which the
+    patient comes before. `known`: what was read already.
     """
     found = known or known_of(patient, now)
     return _judged(found, patient, treatment, on, jurisdiction, now, since, in_front).outcome
