@@ -20,6 +20,7 @@ from patients.operations import NoSuchPhoto, add_photo, erase_photo
 from patients.pictures import protocol
 from patients.pictures.refusals import PictureRefused
 from patients.queries import photos as queries
+from patients.queries.consents import allows
 from treatments.acting import Actor, acting_as
 from treatments.doors import needs, user_of
 
@@ -71,7 +72,14 @@ def _page(request: HttpRequest, pk: UUID, form: PhotoForm) -> HttpResponse:
         because = records.because(user, patient, now)
         trail.opened(user, patient, ["photos"], because.why, visit_on=because.visit_on)
         days = queries.by_day(photos_visible_to(user, now).filter(patient=patient))
-    context = {"patient": patient, "days": days, "form": form, "manners": protocol.manners(), "more": protocol.staff_text()}
+    context = {
+        "patient": patient,
+        "allowed": {purpose: allows(patient, purpose) for purpose in ("clinical_photos", "teaching", "marketing")},
+        "days": days,
+        "form": form,
+        "manners": protocol.manners(),
+        "more": protocol.staff_text(),
+    }
     return render(request, "workspace/photos.html", context, status=422 if form.errors else 200)
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from patients.models import CareTeam, Patient, Photo, PhotoRemoval, TrailEntry
-from patients.operations import add_photo, take_back_photo
+from patients.operations import add_photo, allow, take_back_photo
 from patients.pictures import files
 from tests import build
 from tests.build import Clinic
@@ -137,3 +137,10 @@ def test_an_address_that_names_another_patient_removes_nothing(pat: Patient, doc
 
 def test_without_pictures_the_page_says_what_to_do(pat: Patient, doctor: Client) -> None:
     assert "No pictures yet." in said(page(doctor, pat))
+
+
+def test_what_the_patient_allows_stands_above_the_pictures_and_follows_the_last_word(pat: Patient, doctor: Client) -> None:
+    assert "The patient has not allowed pictures for the record so far." in said(page(doctor, pat))
+    for given, words in ((True, "The patient allows pictures for the record."), (False, "has not allowed pictures")):
+        allow(actor=Actor(user=user_of(pat)), patient=pat, purpose="clinical_photos", given=given, now=timezone.now())
+        assert words in said(page(doctor, pat))
