@@ -33,6 +33,11 @@ WORDS = {  # verb: what the text is called, who reads it, the button, its colour
     ),
 }
 
+MISSING = {
+    "override": _("Write why you confirm it all the same."),
+    "decline": _("Write to the patient what you would like to talk about."),
+}
+
 
 class DecisionForm(MoveForm):
     """What a clinician decides who has looked at the answers. `visit` is where it is sent to."""
@@ -46,6 +51,7 @@ class DecisionForm(MoveForm):
             help_text=help_text,
             required=verb != "acknowledge",
             max_length=LONGEST_REASON,
+            error_messages={"required": MISSING.get(verb, "")},
             widget=forms.Textarea(attrs={"rows": 3}),
         )
         self.helper = helper(str(button), action=reverse("workspace:move", args=[visit]), css=css)

@@ -165,7 +165,7 @@ def test_wishes_are_changed_and_the_list_is_left(client: Client, clinic: Clinic,
     entry.refresh_from_db()
     assert entry.outcome == "withdrawn"
     assert client.get(f"/waitlist/{entry.pk}/").status_code == 404
-    assert "waiting for nothing" in client.get("/waitlist/").content.decode()
+    assert "You are on no waitlist" in client.get("/waitlist/").content.decode()
 
 
 @pytest.mark.parametrize("entries", [1, 3])
@@ -248,7 +248,7 @@ def test_nobody_sees_or_answers_anothers_offer(client: Client, clinic: Clinic, p
     for path in (f"/waitlist/offers/{offer.pk}/", f"/waitlist/{offer.entry_id}/", f"/waitlist/{offer.entry_id}/withdraw/"):
         assert other.get(path).status_code in (404, 405)
         assert other.post(path, {"answer": "accept", "key": str(uuid4()), **form()}).status_code == 404
-    assert "waiting for nothing" in other.get("/waitlist/").content.decode()
+    assert "You are on no waitlist" in other.get("/waitlist/").content.decode()
     assert WaitlistOffer.objects.get().answer == "open"
 
 

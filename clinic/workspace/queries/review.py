@@ -1,6 +1,6 @@
 """The visits that wait for a clinician: whose, since when, and what the patient is being asked meanwhile."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,11 @@ def queue(user: User, which: str, now: datetime) -> list[WaitingVisit]:
     return sorted(found, key=lambda visit: (_rank(visit, now), visit.waits_since))
 
 
+def number_waiting(user: User, now: datetime) -> int:
+    """How many are in the queue of the user's locations."""
+    return _waiting().filter(_of(user, HERE, now)).count()
+
+
 def waits_for_patient(visit: WaitingVisit) -> bool:
     return visit.asked_at is not None and visit.answered_at is None
 
@@ -72,9 +77,15 @@ def zone_of(person: Resource) -> ZoneInfo:
     return row.location.tz if row else ZoneInfo("UTC")
 
 
-def covers_of(user: User, now: datetime) -> list[Cover]:
-    """Whom the user stands in for."""
-    return list(Cover.objects.filter(user=user, until__gt=now).select_related("practitioner").order_by("until"))
+def covers_of(user: User, now: datetime) -> list[tuple[Resource, date]]:
+    """Whom the user stands in for, and the last day of it where that practitioner works."""
+    found = Cover.objects.filter(user=user, until__gt=now).select_related("practitioner").order_by("until")
+    return [(cover.practitioner, last_day(cover.until, zone_of(cover.practitioner))) for cover in found]
+
+
+def last_day(until: datetime, zone: ZoneInfo) -> date:
+    """A cover ends with a day, so its end is the midnight after it."""
+    return (until - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def _waiting() -> QuerySet[WaitingVisit, WaitingVisit]:

@@ -13,7 +13,7 @@ from clinic.scheduling.queries.offers import open_places
 from clinic.workspace.forms import DayForm, PageForm, read_day
 from clinic.workspace.queries.calls import number_of_calls
 from clinic.workspace.queries.day import columns_of, next_day_with_visits, waiting_count
-from clinic.workspace.queries.review import near
+from clinic.workspace.queries.review import near, number_waiting
 from clinic.workspace.views.refusing import Refusal
 from clinic.workspace.words import tier_words
 from treatments.doors import needs, user_of
@@ -41,8 +41,8 @@ def day_page(request: HttpRequest, place: Location, day: date, refusal: Refusal)
 def _page(
     request: HttpRequest, places: list[Location], place: Location, day: date, refusal: Refusal | None = None
 ) -> HttpResponse:
-    user = user_of(request)
-    columns = columns_of(user, place, day, timezone.now())
+    user, now = user_of(request), timezone.now()
+    columns, may_review = columns_of(user, place, day, now), user.has_perm("scheduling.review")
     context = {
         "place": place,
         "places": places,
@@ -52,15 +52,15 @@ def _page(
         "after": day + ONE_DAY,
         "columns": columns,
         "next_day": None if columns else next_day_with_visits(place, day),
-        "waiting": waiting_count(),
-        "near": [(visit, tier_words(visit.evaluation.tier if visit.evaluation else "")) for visit in near(timezone.now())],
-        "calls": number_of_calls(timezone.now()) if user.has_perm("scheduling.book_for_patients") else None,
-        "in_closed_time": visits_in_closed_time(place, timezone.now()),
+        "waiting": number_waiting(user, now) if may_review else waiting_count(),
+        "near": [(visit, tier_words(visit.evaluation.tier if visit.evaluation else "")) for visit in near(now)],
+        "calls": number_of_calls(now) if user.has_perm("scheduling.book_for_patients") else None,
+        "in_closed_time": visits_in_closed_time(place, now),
         "may_close": user.has_perm("scheduling.close_time"),
         "form": DayForm(places, initial={"place": place.slug, "day": day}),
         "page_form": PageForm(initial={"page": "today"}),
         "may_book": user.has_perm("scheduling.book_for_patients"),
-        "may_review": user.has_perm("scheduling.review"),
+        "may_review": may_review,
         "refusal": refusal,
     }
     return render(request, "workspace/today.html", context, status=refusal.status if refusal else 200)

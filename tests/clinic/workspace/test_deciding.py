@@ -163,7 +163,8 @@ def test_the_patient_reads_the_note_calmly_and_finds_a_time(clinic: Clinic, visi
 
 def test_the_note_is_needed_and_what_was_typed_too_long_comes_back(visit: Appointment, doctor: Client) -> None:
     opened(doctor, visit)
-    assert moved(doctor, visit, "decline", page="review").status_code == 422
+    empty = moved(doctor, visit, "decline", page="review")
+    assert (empty.status_code, "Write to the patient what" in empty.content.decode()) == (422, True)
     long = moved(doctor, visit, "decline", page="review", reason="x" * 501)
     assert (long.status_code, "x" * 501 in long.content.decode()) == (422, True)
     assert status_of(visit) == Status.PENDING
@@ -239,6 +240,7 @@ def test_the_queue_is_filtered_and_a_colleagues_is_taken(clinic: Clinic, colleag
     sent = {"practitioner": clinic.practitioners[0].pk, "until": "2027-03-05"}
     told = colleague.post(f"{REVIEW}cover/", sent, follow=True).content.decode()
     assert "You stand in for Dr A until Friday 5 March 2027." in told
+    assert "Dr A, until Friday 5 March 2027</li>" in told
     assert names(colleague, "covered") == ["Pat 10:00"]
     member = CareTeam.objects.get(why=CareTeam.Why.COVER)
     assert (member.patient, member.user) == (first.patient, clinic.practitioners[1].user)

@@ -9,10 +9,10 @@ from django.test import Client
 
 from clinic.messaging.models import Envelope
 from clinic.scheduling import operations
-from clinic.scheduling.models import Appointment, Status
+from clinic.scheduling.models import Appointment, Hours, Status
 from clinic.scheduling.operations import Booking, Choice
 from patients.models import CareTeam, Evaluation, Patient, TrailEntry
-from tests.build import NOW, Clinic, patient, user
+from tests.build import NOW, Clinic, location, patient, user
 from tests.clinic.workspace.conftest import browser, moved, status_of
 from treatments.acting import Actor
 from treatments.models import QuestionnaireVersion, Rule
@@ -83,6 +83,12 @@ def test_everybody_at_the_desk_sees_that_one_waits(clinic: Clinic, visit: Appoin
     assert "A practitioner looks at their answers." in at_the_desk.content.decode()
     assert REVIEW not in at_the_desk.content.decode()
     assert f'href="{REVIEW}"' in doctor.get("/workspace/").content.decode()
+
+
+def test_the_day_counts_what_the_list_behind_it_shows(clinic: Clinic, visit: Appointment, doctor: Client) -> None:
+    Hours.objects.filter(resource=clinic.practitioners[0]).update(location=location(slug="elsewhere"))
+    assert "waits for you" not in doctor.get("/workspace/").content.decode()
+    assert doctor.get(REVIEW).context["visits"] == []
 
 
 def test_opening_makes_the_reviewer_part_of_the_care_team_and_the_trail(

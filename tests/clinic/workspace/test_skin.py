@@ -91,6 +91,13 @@ def test_the_visit_leads_there_those_who_may(visit: Appointment, doctor: Client,
     assert linked == [True, False, False]
 
 
+@pytest.mark.parametrize("page", ["record", "photos", "skin", "scars"])
+def test_each_page_about_a_patient_leads_to_the_others(visit: Appointment, doctor: Client, page: str) -> None:
+    html = doctor.get(f"/workspace/patients/{visit.patient_id}/{page}/").content.decode()
+    for other in ("record", "photos", "skin", "scars"):
+        assert f'href="/workspace/patients/{visit.patient_id}/{other}/"' in html
+
+
 # --- The type -----------------------------------------------------------------------------------------------------
 
 
