@@ -65,8 +65,7 @@ def take_back(request: HttpRequest, pin: str) -> None:
 def _tries_left(request: HttpRequest, pin: str) -> int | None:
     """None when the PIN is right, and the hand-over over. Guesses sent at once are counted one after the other."""
     with transaction.atomic():
-        Session.objects.select_for_update().filter(pk=request.session.session_key).first()
-        held = cast("HandedOver | None", request.session.load().get(KEY))
+        held = _stored(request)
         if held is None:
             return 0
         if held["wrong"] < TRIES and constant_time_compare(_hashed(held["salt"], pin), held["pin"]):
@@ -77,6 +76,27 @@ def _tries_left(request: HttpRequest, pin: str) -> int | None:
         request.session[KEY] = held
         request.session.save()
         return max(TRIES - held["wrong"], 0)
+
+
+def _keep(request: HttpRequest) -> None:
+    """Save the session here, and not after the lock from a copy: what was counted meanwhile stays counted."""
+    mine = handed_over(request)
+    if mine is None or not request.session.modified:
+        return
+    with transaction.atomic():
+        held = _stored(request)
+        if held is None:  # taken back or signed out meanwhile: what follows refuses to save
+            return
+        wrong, done = max(mine["wrong"], held["wrong"]), mine["done"] or held["done"]
+        request.session[KEY] = mine | {"wrong": wrong, "done": done}
+        request.session.save()
+    request.session.modified = False
+
+
+def _stored(request: HttpRequest) -> HandedOver | None:
+    """The hand-over as it stands in the session's row, which stays locked. None when it is over."""
+    row = Session.objects.select_for_update().filter(pk=request.session.session_key).first()
+    return cast("HandedOver | None", row.get_decoded().get(KEY)) if row else None
 
 
 def _hashed(salt: str, pin: str) -> str:
@@ -91,7 +111,14 @@ class HandOver:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         held = handed_over(request)
-        if held is None or request.path in (held["page"], held["back"]):
+        if held is None:
+            return self.get_response(request)
+        response = self._answer(request, held)
+        _keep(request)
+        return response
+
+    def _answer(self, request: HttpRequest, held: HandedOver) -> HttpResponse:
+        if request.path in (held["page"], held["back"]):
             return self.get_response(request)
         if request.headers.get("HX-Request"):  # the whole page, not what a swap would take of it
             return HttpResponseClientRedirect(held["page"])

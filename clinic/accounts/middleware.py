@@ -45,7 +45,10 @@ class SessionLimits:
                 request, now
             ):  # a board's own polls are nobody's presence
                 request.session["seen_at"] = now.isoformat()
-        return self.get_response(request)
+        response = self.get_response(request)
+        if ENDED in request.session:  # no page answered: whatever comes next may be somebody else's
+            del request.session[ENDED]
+        return response
 
     def process_view(self, request: HttpRequest, *args: object) -> HttpResponse | None:
         """What was sent too late is kept for the same person; its token has been checked by now."""

@@ -85,6 +85,15 @@ def test_somebody_else_at_the_same_device_never_sees_it(browser: Client) -> None
     assert "Marker" not in browser.get("/start/", follow=True).content.decode()
 
 
+def test_what_somebody_else_types_next_is_not_kept_for_whoever_was_signed_out(browser: Client, pat: Patient) -> None:
+    """The session ended at an address that no page answers."""
+    assert browser.get("/no/such/page/").status_code == 404
+    answer = browser.post("/call-me/", {"phone": "+44 20 7946 0123"})
+    assert answer.headers["Location"] == "/account/sign-in/?next=/call-me/"
+    sign_in(browser)
+    assert browser.get("/typed/").headers.get("Location") == "/start/"
+
+
 def test_after_half_an_hour_it_is_gone(browser: Client, clock: time_machine.Traveller, pat: Patient) -> None:
     browser.post(PATH, CONTACTS)
     clock.shift(timedelta(minutes=25))

@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from tests import build
 from tests.treatments.test_editing import filled, send
+from treatments import operations
+from treatments.acting import Actor
 from treatments.models import ConsentVersion
 from treatments.models.consent import PASSAGES
 from treatments.versions import content_hash
@@ -46,6 +49,17 @@ def publish(admin: Client):
 
 def approve(clinician: Client, seen: str = ""):
     return clinician.post(f"{READ}approve/", {"seen": seen or clinician.get(READ).context["seen"]})
+
+
+def test_what_was_edited_while_the_approval_was_on_its_way_is_not_approved(admin: Client, clinician: Client) -> None:
+    """The page was compared with the draft before the lock; the edit came between the two."""
+    draft = change(admin, limits="Scars become softer.")
+    read = content_hash(draft)
+    change(admin, limits="Scars vanish.")
+    actor = Actor(user=build.user(roles=("practitioner",)))
+    with pytest.raises(operations.DraftChanged):
+        operations.approve(actor=actor, draft=draft, now=timezone.now(), seen=read)
+    assert not ConsentVersion.objects.drafts().get().approved_hash
 
 
 def test_a_text_is_edited_approved_and_published(admin: Client, clinician: Client) -> None:

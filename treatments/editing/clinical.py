@@ -37,10 +37,14 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
 def approve(request: HttpRequest, code: str) -> HttpResponse:
     """A clinician signs exactly what the page showed."""
     draft = draft_of(code)
-    if draft is None or request.POST.get("seen") != content_hash(draft):
+    seen = request.POST.get("seen")
+    try:
+        if draft is None or not seen:
+            raise operations.DraftChanged
+        operations.approve(actor=Actor(user=user_of(request)), draft=draft, now=timezone.now(), seen=seen)
+    except operations.NotPublished:
         messages.warning(request, _("This has changed meanwhile. Please read it again before you approve it."))
     else:
-        operations.approve(actor=Actor(user=user_of(request)), draft=draft, now=timezone.now())
         messages.success(request, _("Approved. It can be published now."))
     return redirect("editing:clinical_subject", code)
 

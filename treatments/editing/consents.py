@@ -47,9 +47,13 @@ def consent(request: HttpRequest, slug: str) -> HttpResponse:
 def approve(request: HttpRequest, slug: str) -> HttpResponse:
     """A clinician signs exactly what the page showed."""
     draft = queries.versions_of(ConsentVersion, slug).filter(published_at=None).first()
-    if draft is None or request.POST.get("seen") != content_hash(draft):
+    seen = request.POST.get("seen")
+    try:
+        if draft is None or not seen:
+            raise operations.DraftChanged
+        operations.approve(actor=Actor(user=user_of(request)), draft=draft, now=timezone.now(), seen=seen)
+    except operations.NotPublished:
         messages.warning(request, _("This has changed meanwhile. Please read it again before you approve it."))
     else:
-        operations.approve(actor=Actor(user=user_of(request)), draft=draft, now=timezone.now())
         messages.success(request, _("Approved. It can be published now."))
     return redirect("editing:consent", slug)

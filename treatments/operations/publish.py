@@ -81,10 +81,16 @@ def discard(*, actor: Actor, draft: Version) -> None:
         draft.delete()
 
 
-def approve(*, actor: Actor, draft: Version, now: datetime) -> None:
-    """A clinician's signature under exactly the draft's content; a later edit voids it. Raises Published."""
+def approve(*, actor: Actor, draft: Version, now: datetime, seen: str = "") -> None:
+    """A clinician's signature under exactly the draft's content; a later edit voids it.
+
+    `seen` is the content hash of what the clinician read; "" where nobody looked. Raises Published or DraftChanged.
+    """
     with acting_as(actor):
-        approve_in(actor, _fresh(draft), now)
+        fresh = _fresh(draft)
+        if seen and seen != content_hash(fresh):
+            raise DraftChanged
+        approve_in(actor, fresh, now)
 
 
 def publish(*, actor: Actor, draft: Version, why: str, now: datetime, seen: str = "") -> Version:

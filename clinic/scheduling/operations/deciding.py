@@ -22,8 +22,10 @@ def check_decision(actor: Actor, verb: str, visit: Appointment, now: datetime) -
 
 
 def check_answers_were_read(actor: Actor, visit: Appointment, now: datetime) -> None:
-    """Only who has opened the answers, and so joined the care team, may decide about them, or ask more."""
-    if actor.user and not clinical_visible_to(actor.user, now).filter(appointments=visit.pk).exists():
+    """Only who has opened the answers, and so joined the care team, decides or asks more; nobody about the own."""
+    if actor.user is None:
+        return
+    if not clinical_visible_to(actor.user, now).exclude(user=actor.user).filter(appointments=visit.pk).exists():
         raise NotAllowed
 
 

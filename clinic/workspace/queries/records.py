@@ -52,6 +52,8 @@ def because(user: User, patient: Patient, now: datetime) -> Because:
         return Because(trail.VISIT, _day(_nearest(seen_visits().filter(patient=patient, practitioner__user=user), now)))
     if CareTeam.Why.REVIEW in whys:
         return Because(trail.AGAIN)
+    if CareTeam.Why.COVER in whys:
+        return Because(trail.CARE)
     return Because(trail.EMERGENCY if CareTeam.Why.EMERGENCY in whys else trail.OWN)
 
 

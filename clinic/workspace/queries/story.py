@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from clinic.accounts.models import User
 from clinic.scheduling.models import Appointment, AppointmentEvent, Status
-from clinic.scheduling.policies.moves import CHANGES, MOVES
+from clinic.scheduling.policies.moves import CHANGES, MOVES, REVIEWS
 from clinic.workspace.words import story_words
 from patients.access import clinical_visible_to
 
 BOOKING = dict.fromkeys(("book", *CHANGES), ("scheduling.override_policy",))  # their reason may be an override's
-NOTES = {"acknowledge"}  # what a reviewer writes is about the answers
+NOTES = {*REVIEWS}  # what a reviewer writes is about the answers
 
 
 class Line(NamedTuple):
@@ -39,8 +39,9 @@ def story(visit: Appointment, user: User, *, with_notes: bool = False) -> list[L
 
 
 def notes_are_for(user: User, visit: Appointment, now: datetime) -> bool:
-    """Whether `user` reviews, and is on the care team of the visit's patient."""
-    return user.has_perm("scheduling.review") and clinical_visible_to(user, now).filter(appointments=visit.pk).exists()
+    """Whether `user` reviews, and is on the care team of the visit's patient; of the own visits nobody reads them."""
+    others = clinical_visible_to(user, now).exclude(user=user)
+    return user.has_perm("scheduling.review") and others.filter(appointments=visit.pk).exists()
 
 
 def latest(visit: Appointment, user: User) -> Line | None:

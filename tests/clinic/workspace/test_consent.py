@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
+from clinic.accounts.handover import HandedOver, HandOver
 from clinic.accounts.models import User
 from clinic.scheduling.models import Appointment
 from patients.models import Consent, ConsentConfirmation, Patient, TrailEntry
@@ -167,6 +169,27 @@ def test_a_right_pin_that_is_sent_while_the_fifth_wrong_one_is_answered_comes_to
     session.save()
     assert take_back(doctor, visit)["Location"].startswith("/account/sign-in/?next=")
     assert doctor.get("/workspace/")["Location"].startswith("/account/sign-in/")
+
+
+@pytest.mark.parametrize("end", ["back/", "tablet/", ""], ids=["a guess", "the text", "another address"])
+def test_wrong_pins_stay_counted_when_an_older_request_is_answered_after_them(
+    doctor: Client, visit: Appointment, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """The older one has read the session before, and saves it after them: it was not seen for a minute."""
+    hand_over(doctor, visit)
+    clock.shift(2 * MINUTE)
+    answer = HandOver.__dict__["_answer"]
+
+    def slowly(self: HandOver, request: HttpRequest, held: HandedOver) -> HttpResponse:
+        monkeypatch.setattr(HandOver, "_answer", answer)
+        made = answer(self, request, held)
+        for _ in range(3):
+            take_back(doctor, visit, "0000")
+        return made
+
+    monkeypatch.setattr(HandOver, "_answer", slowly)
+    doctor.post(page(visit, end), {"pin": "0000"})
+    assert doctor.session["handed_over"]["wrong"] == (4 if end == "back/" else 3)
 
 
 def test_the_patient_signs_on_the_tablet(doctor: Client, visit: Appointment, pat: Patient, clinic: Clinic) -> None:

@@ -15,7 +15,7 @@ from clinic.scheduling.operations import Booking, Choice, Wish
 from clinic.scheduling.queries.policy import limits_of
 from clinic.scheduling.queries.visits import open_visits
 from clinic.scheduling.refusals import NotAllowed, NotNow, OverrideNeeded, WrongSpan
-from patients.models import CareTeam, Evaluation, TrailEntry
+from patients.models import CareTeam, Evaluation, Patient, TrailEntry
 from tests.build import MONDAY, NOW, Clinic, patient, user
 from tests.clinic.workspace.conftest import browser, moved, status_of
 from tests.patients.world import screening_only_questions
@@ -207,6 +207,43 @@ def test_the_reason_is_read_by_reviewers_alone(clinic: Clinic, doctor: Client, d
         (patients, "/record/"),
     ):
         assert REASON not in client.get(path).content.decode()
+
+
+@pytest.mark.parametrize(("tier", "verb"), [("block", "override"), ("flag", "decline")])
+def test_what_a_reviewer_wrote_is_read_by_the_care_team_alone_and_the_trail_says_so(
+    clinic: Clinic, doctor: Client, colleague: Client, tier: str, verb: str
+) -> None:
+    decided = waits(clinic, tier=tier)
+    opened(doctor, decided)
+    moved(doctor, decided, verb, page="review", reason=REASON)
+    page, before = f"/workspace/visits/{decided.pk}/", TrailEntry.objects.count()
+    assert REASON not in colleague.get(page).content.decode()
+    assert TrailEntry.objects.count() == before
+    assert REASON in doctor.get(page).content.decode()
+    assert TrailEntry.objects.latest("pk").fields == ["review_notes"]
+
+
+@pytest.mark.parametrize(("tier", "verb"), [("flag", "acknowledge"), ("block", "override"), ("flag", "decline")])
+def test_nobody_decides_about_their_own_answers(clinic: Clinic, colleague: Client, tier: str, verb: str) -> None:
+    own, reviewer = waits(clinic, tier=tier), clinic.practitioners[1].user
+    Patient.objects.filter(pk=own.patient_id).update(user=reviewer)
+    opened(colleague, own)
+    assert colleague.post(f"{REVIEW}{own.pk}/ask/", {"fired": "smoker"}).status_code != 302
+    with pytest.raises(NotAllowed):
+        operations.transition(actor=Actor(user=reviewer), wish=Wish(own.pk, verb, REASON), now=clinic.at("09:50"))
+    assert status_of(own) == Status.PENDING
+    assert not AnswerRequest.objects.exists()
+
+
+def test_who_stands_in_and_reads_is_told_to_the_patient_as_one_of_those_who_treat(
+    clinic: Clinic, colleague: Client, visit: Appointment
+) -> None:
+    operations.take_cover(
+        actor=Actor(user=clinic.practitioners[1].user), practitioner=clinic.practitioners[0], until=NOW + 9 * DAY, now=NOW
+    )
+    assert colleague.get(f"/workspace/patients/{visit.patient_id}/record/").status_code == 200
+    assert TrailEntry.objects.latest("pk").why == "the care team"
+    assert "because of: own record" not in browser(visit.patient.user).get("/record/").content.decode()
 
 
 def test_where_nothing_is_closed_there_is_nothing_to_override(visit: Appointment, doctor: Client, clinic: Clinic) -> None:
