@@ -48,8 +48,12 @@ def test_consent_on_the_tablet(page_of: PageOf, open_clinic: Clinic) -> None:
     page = page_of(doctor)
     page.goto(f"/workspace/visits/{visit.pk}/")
     page.get_by_role("link", name="Consent", exact=True).click()
+    other = page.context.new_page()
+    other.goto("/workspace/#main")
     page.get_by_label("A PIN for this hand-over").fill("4711")
     page.get_by_role("button", name="Hand the tablet over").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("Consent to microneedling")  # nobody's day in another tab
+    other.close()
 
     button = page.get_by_role("button", name="I agree, and sign")
     expect(button).to_be_disabled()

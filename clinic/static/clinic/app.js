@@ -1,5 +1,5 @@
 /* What the pages gain from a script: a running countdown, focus after a swap, one submit per form, a word when the line is dead,
-   a signature that waits for the end of its text.
+   a signature that waits for the end of its text, other tabs that leave when the tablet is handed over.
    Everything works without it. Loaded with `defer`; asks nothing of the CSP but 'self'. */
 "use strict";
 
@@ -122,3 +122,11 @@ function openAtTheEnd(form) {
 }
 
 document.querySelectorAll("form[data-after]").forEach(openAtTheEnd);
+
+/* 7. body.handed-over: the tablet is in a patient's hands. What other tabs show is asked for anew, and so leads here too. */
+
+if (document.body.matches(".staff, .handed-over")) {
+  const tabs = new BroadcastChannel("handed-over");
+  if (document.body.matches(".handed-over")) tabs.postMessage("");
+  else tabs.onmessage = () => location.replace(location.pathname + location.search);
+}
