@@ -124,3 +124,16 @@ class BrokenSeals:
         log.critical("%s does not open: altered, moved, or its key is missing (%s)", exception, reference)
         page = render_to_string("errors/sealed.html", {"reference": reference})
         return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+class FormsAddresses:
+    """An address that only forms are sent to, opened like a page (after signing in again, say), shows a way on."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "GET" and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            response.content = render_to_string("errors/405.html", request=request).encode()
+        return response

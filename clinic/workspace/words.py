@@ -22,7 +22,7 @@ from clinic.scheduling.words import day_words, need_words
 from treatments.models import Rule
 
 STORY: dict[str, str | Promise] = {
-    "book": _("Booked by the clinic"),
+    "book": _("Booked at the clinic"),
     "confirm": _("Booked online"),
     "acknowledge": _("Acknowledged"),
     "override": _("Confirmed all the same"),

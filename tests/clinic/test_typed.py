@@ -125,3 +125,12 @@ def test_an_own_page_without_anything_kept_leads_on(clock: time_machine.Travelle
     client = Client()
     client.force_login(User.objects.create_user("new@example.org"))
     assert client.get("/typed/").headers["Location"] == "/start/"
+
+
+def test_an_address_of_forms_alone_that_is_opened_like_a_page_shows_a_way_on(pat: Patient) -> None:
+    client = Client()
+    for way_on in ('href="/"', 'href="/start/"'):
+        answer = client.get("/book/keep/")
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert f'<a class="btn btn-primary" {way_on}' in answer.content.decode()
+        client.force_login(pat.user)

@@ -25,7 +25,7 @@ def test_the_history_says_when_who_what_and_why(clinic: Clinic, desk: Client) ->
     assert told == [
         ("Marked as a wrong entry", "Rec Eption", "arrived", "wrong entry", "booked twice"),
         ("Arrived", "Rec Eption", "booked", "arrived", ""),
-        ("Booked by the clinic", "Rec Eption", "", "booked", ""),
+        ("Booked at the clinic", "Rec Eption", "", "booked", ""),
     ]
     html = text(desk, visit)
     for words in ("Reason: booked twice", "booked → arrived", "Monday 1 March 2027, 09:50", "London time", "£180"):
