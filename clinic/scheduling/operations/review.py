@@ -45,6 +45,7 @@ def _open(user: "User", pk: UUID, now: datetime) -> Evaluation | None:
     visit = _with_answers(pk)
     if visit is None or visit.patient is None or visit.status != Status.PENDING:
         raise NotNow
+    _check_somebody_else(user, visit.patient)
     _join_as_reviewer(user, visit, visit.patient, now)
     trail.opened(user, visit.patient, SHOWN, trail.REVIEW, visit_on=_day(visit))
     return visit.evaluation
@@ -56,8 +57,15 @@ def _read(user: "User", pk: UUID, now: datetime) -> Evaluation | None:
         raise NotAllowed
     if not clinical_visible_to(user, now).filter(pk=visit.patient.pk).exists():
         raise NotAllowed
+    _check_somebody_else(user, visit.patient)
     trail.opened(user, visit.patient, SHOWN, trail.AGAIN, visit_on=_day(visit))
     return visit.evaluation
+
+
+def _check_somebody_else(user: "User", patient: Patient) -> None:
+    """Who treats and is treated reads the own answers as a patient does. Raises NotAllowed."""
+    if patient.user_id == user.pk:
+        raise NotAllowed
 
 
 def _day(visit: Appointment) -> date:

@@ -14,6 +14,7 @@ from clinic.scheduling.refusals import AlreadyOpen, NotAllowed
 from clinic.workspace.queries import records
 from clinic.workspace.record_forms import EmergencyForm
 from patients import trail
+from patients.access import contacts_visible_to
 from treatments.acting import Actor, acting_as
 from treatments.doors import needs, user_of
 
@@ -72,7 +73,9 @@ def emergency_told(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def not_yours(request: HttpRequest, patient: UUID) -> HttpResponse:
     """The answer of every clinical page to those outside the care team: 404, and the way in for an emergency."""
-    name = records.name_of(user_of(request), patient)
+    name, user = records.name_of(user_of(request), patient), user_of(request)
+    if contacts_visible_to(user).filter(pk=patient, user=user).exists():
+        raise Http404  # their own: they read it as patients do
     if name is None or not user_of(request).has_perm("patients.break_glass"):
         raise Http404
     return render(request, "workspace/not_yours.html", {"name": name, "patient": patient}, status=404)

@@ -70,7 +70,7 @@ def answers(request: HttpRequest, pk: UUID) -> HttpResponse:
         return answers_page(request, pk)
     try:
         found = operations.open_review(actor=Actor(user=user_of(request)), visit=pk, now=timezone.now())
-    except NotNow as refused:
+    except (NotNow, NotAllowed) as refused:
         return _list(request, told(refused, _seen(pk), user_of(request)))
     return _answers(request, _seen(pk), found)
 

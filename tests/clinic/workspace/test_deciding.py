@@ -227,8 +227,10 @@ def test_what_a_reviewer_wrote_is_read_by_the_care_team_alone_and_the_trail_says
 def test_nobody_decides_about_their_own_answers(clinic: Clinic, colleague: Client, tier: str, verb: str) -> None:
     own, reviewer = waits(clinic, tier=tier), clinic.practitioners[1].user
     Patient.objects.filter(pk=own.patient_id).update(user=reviewer)
-    opened(colleague, own)
-    assert colleague.post(f"{REVIEW}{own.pk}/ask/", {"fired": "smoker"}).status_code != 302
+    assert colleague.post(f"{REVIEW}{own.pk}/").status_code == 403
+    assert not CareTeam.objects.filter(user=reviewer, patient=own.patient).exists()
+    assert colleague.get(f"{REVIEW}{own.pk}/").status_code == 404
+    assert colleague.post(f"{REVIEW}{own.pk}/ask/", {"fired": "smoker"}).status_code == 404
     with pytest.raises(NotAllowed):
         operations.transition(actor=Actor(user=reviewer), wish=Wish(own.pk, verb, REASON), now=clinic.at("09:50"))
     assert status_of(own) == Status.PENDING
